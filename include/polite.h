@@ -1,0 +1,14 @@
+/* polite: blocking calls that can be interrupted, and lose nothing.
+ *
+ * This header is the umbrella. Each topic below can be read, and included, on its own. */
+#ifndef POLITE_H
+#define POLITE_H
+
+#include "polite/error.h"     /* codes, their names, what they mean */
+#include "polite/thread.h"    /* handles, attaching, looking at threads, the wake signal */
+#include "polite/interrupt.h" /* interrupts, request objects, checkpoints, shields */
+#include "polite/io.h"        /* read, write and what descriptors do */
+#include "polite/socket.h"    /* send, receive, accept, connect */
+#include "polite/time.h"      /* sleeping */
+
+#endif

@@ -1,0 +1,79 @@
+/* What descriptors do: reading, writing, waiting for them, closing them.
+ *
+ * Each call takes the arguments of the POSIX function of the same name (XSH: read, write, readv, pread, poll, …), and returns what
+ * that returns, or a negative error. It makes the same one system call. What holds for all of them:
+ *
+ *   - Each is an interruption point, except polite_close.
+ *   - POLITE_INTERRUPTED: an interrupt was delivered, and nothing was transferred. An interrupt that comes when
+ *     bytes have been moved stays pending, and the count is returned.
+ *   - POLITE_EINTR: a signal handler of the program's own ran, installed without SA_RESTART or on top of a call that
+ *     the system does not restart (signal(7)). Nothing was transferred.
+ *   - Any other error is that of the plain call, negated: POLITE_EBADF for a bad descriptor, POLITE_EFAULT for a bad pointer,
+ *     POLITE_EINVAL or POLITE_EFAULT for a length over SSIZE_MAX, POLITE_EAGAIN on a descriptor with O_NONBLOCK.
+ *   - Transfers with regular files: the system does not wake a thread that waits for a disk. An interrupt is then
+ *     delivered at the next call.
+ *   - Async-signal-safe. In a handler that runs on top of a blocked call of polite, and in a thread that is not attached, each
+ *     is the plain call.
+ *   - Since 0.1. */
+#ifndef POLITE_IO_H
+#define POLITE_IO_H
+
+#include "polite/base.h"
+
+#if !defined _WIN32
+#include <signal.h>
+struct pollfd;
+struct timespec;
+#endif
+
+POLITE_BEGIN
+
+/* Reads up to `len` bytes. Returns the number of bytes read, 0 at the end of the file, or a negative error. */
+POLITE_API polite_ssize_t polite_read(polite_fd fd, void *buf, size_t len);
+POLITE_API polite_ssize_t polite_readv(polite_fd fd, const polite_iovec_t *pieces, int count);
+POLITE_API polite_ssize_t polite_pread(polite_fd fd, void *buf, size_t len, int64_t offset);
+
+/* Writes up to `len` bytes. Returns the number of bytes written, or a negative error. A write that was interrupted part-way
+ * returns how far it got. As with the plain call, writing to a pipe that nobody reads raises SIGPIPE. */
+POLITE_API polite_ssize_t polite_write(polite_fd fd, const void *buf, size_t len);
+POLITE_API polite_ssize_t polite_writev(polite_fd fd, const polite_iovec_t *pieces, int count);
+POLITE_API polite_ssize_t polite_pwrite(polite_fd fd, const void *buf, size_t len, int64_t offset);
+
+/* Reads until `len` bytes have come, and says how far it got and why it stopped. Carries on after a POLITE_EINTR.
+ *
+ * Returns   0                       all of `len` was read
+ *             POLITE_INTERRUPTED    an interrupt was delivered
+ *             POLITE_END            the file or stream ended before
+ *             POLITE_EINVAL         `moved` is null, or `len` is over SSIZE_MAX; nothing was done
+ *             POLITE_E…             as polite_read: the error of the call after the last one that moved something
+ * In all cases but EINVAL `*moved` is the number of bytes that were read, and they are in `buf`. Go on from there. */
+POLITE_API int polite_read_full(polite_fd fd, void *buf, size_t len, size_t *moved);
+
+/* Writes until all of `len` has been taken, and says how far it got and why it stopped. Carries on after a POLITE_EINTR.
+ *
+ * Returns   0                       all was written
+ *             POLITE_INTERRUPTED    an interrupt was delivered
+ *             POLITE_EINVAL         `moved` is null, or `len` is over SSIZE_MAX; nothing was done
+ *             POLITE_E…             as polite_write
+ * In all cases but EINVAL `*moved` is the number of bytes that were written. Go on from there. */
+POLITE_API int polite_write_all(polite_fd fd, const void *buf, size_t len, size_t *moved);
+
+/* Closes a descriptor. It releases, so it is no interruption point: it does so whatever is pending, which stays pending.
+ * Returns 0, or a negative error. The descriptor is gone in every case but POLITE_EBADF, also where close(2) would fail with
+ * EINTR: that is 0 here. */
+POLITE_API int polite_close(polite_fd fd);
+
+#if !defined _WIN32
+/* Waits until one of `count` descriptors is ready, or `timeout` milliseconds have passed (negative: for ever).
+ * Returns the number of descriptors with something to tell, 0 if the time is up, or a negative error. POLITE_EINTR comes after
+ * every handler of the program's own, whatever SA_RESTART says, as poll(2) has it. */
+POLITE_API int polite_poll(struct pollfd *fds, unsigned long count, int timeout);
+
+/* The same with a time (null: for ever), which is not changed, and a signal mask that holds during the wait (null: the thread's
+ * own). The wake signal is let through whatever the mask says. */
+POLITE_API int polite_ppoll(struct pollfd *fds, unsigned long count, const struct timespec *timeout, const sigset_t *mask);
+#endif
+
+POLITE_END_C
+
+#endif

@@ -1,0 +1,104 @@
+/* Threads as polite sees them: handles, attaching, looking at one, and the signal that wakes one.
+ *
+ * A thread is *attached* once somebody can name it: it called polite_self, or one of the calls that say here that
+ * they attach. A blocking call never attaches; in a thread that is not attached it is the plain call.
+ * A thread detaches by itself when it ends. */
+#ifndef POLITE_THREAD_H
+#define POLITE_THREAD_H
+
+#include "polite/base.h"
+
+POLITE_BEGIN
+
+/* Attaches the calling thread, if it is not attached yet, and returns its handle.
+ *
+ * Attaching unblocks the wake signal in the calling thread. The first attaching of a process also installs the
+ * handler of the wake signal and checks, by one interrupt to itself, that waking works here.
+ * A handle stays valid for ever: when its thread has ended it names nobody, and no later thread will have it.
+ * In a child of fork(2) the handle of the thread that forked still names that thread; all others name nobody.
+ *
+ * Returns   the handle, or
+ *           0 if the thread cannot be attached: there is no memory, polite cannot wake threads here
+ *             (polite_backend says so), or the thread is past its last round of thread-specific destructors.
+ *             Such a thread's calls are plain calls, and nobody can interrupt it.
+ *
+ * At the end of a thread polite detaches it in the last round of thread-specific data destructors
+ * (POSIX XSH pthread_key_create, PTHREAD_DESTRUCTOR_ITERATIONS), so that other destructors still find it attached.
+ * Since 0.1. Async-signal-safe in a thread that is attached; not in one that has yet to be. */
+POLITE_API polite_thread_t polite_self(void);
+
+/* The attached threads, one after the other: the first one after `previous`, or 0 if there is none.
+ * Start with 0. `previous` may have ended meanwhile. A thread that attaches or ends during the walk may be seen or not;
+ * every other is seen once.
+ * Since 0.1. Async-signal-safe. */
+POLITE_API polite_thread_t polite_thread_next(polite_thread_t previous);
+
+/* What polite_thread_inspect found. */
+enum {
+  POLITE_THREAD_RUNNING = 0, /* not in a call of polite */
+  POLITE_THREAD_IN_CALL = 1, /* in a blocking call of polite, and running, or not known to sleep */
+  POLITE_THREAD_BLOCKED = 2  /* in a blocking call of polite, asleep in the kernel */
+};
+
+typedef struct polite_thread_info {
+  uint32_t size;        /* in: sizeof(polite_thread_info_t). The library writes no more than that */
+  uint32_t state;       /* POLITE_THREAD_… */
+  uint32_t shielded;    /* the depth of shields; 0: interrupts can be delivered */
+  uint32_t pending;     /* 1 if an interrupt is pending, else 0 */
+  const char *call;     /* the name of the call that the thread is in, such as "read"; null if in none. Lasts for ever */
+  int64_t object;       /* the descriptor that the call is about; -1 if it is about none */
+  int64_t observed_ns;  /* for how long, in nanoseconds, inspections have seen the thread in this very call: 0 when this is
+                         * the first to see it. To the millisecond. A call does not read a clock to be timed, so
+                         * what is known of its age is known from the outside */
+  uint64_t system_id;   /* the thread's number in the operating system: gettid(2) */
+} polite_thread_info_t;
+
+/* Looks at a thread without disturbing it. What it finds may be out of date when it returns, except that a thread that nobody
+ * wakes stays POLITE_THREAD_BLOCKED.
+ *
+ * Returns   0
+ *             POLITE_EINVAL   `info` is null, or its size is not one that this library knows
+ *             POLITE_ESRCH    no such thread
+ * Since 0.1. Async-signal-safe. */
+POLITE_API int polite_thread_inspect(polite_thread_t thread, polite_thread_info_t *info);
+
+/* Declares that the calling thread left a blocked call of polite by a jump: to be called where siglongjmp(3) out of a signal
+ * handler arrives, before anything else that may block. Without it polite finds out at the thread's next call in nearly
+ * all cases, but until then an interrupt may disturb the plain calls of that thread.
+ * Not to be called from a handler that will return.
+ *
+ * Returns   0, also if there was nothing to do
+ * Since 0.1. Not async-signal-safe. */
+POLITE_API int polite_jumped(void);
+
+/* How blocked threads are woken in this process. */
+enum {
+  POLITE_BACKEND_NONE = 0,  /* they cannot be: every call is the plain call, polite_self returns 0 */
+  POLITE_BACKEND_WINDOW = 1 /* by a signal whose handler knows the machine instructions around the system call */
+};
+
+/* The way of waking in use. Attaches the calling thread if none has been attached yet.
+ * Since 0.1. Not async-signal-safe. */
+POLITE_API int polite_backend(void);
+
+/* Chooses the signal that wakes threads. It is SIGURG unless this function, or the environment variable POLITE_WAKE_SIGNAL
+ * (a decimal number; ignored in set-uid programs, and when it is not a signal that this function would take), says otherwise.
+ * From the first attaching on the signal is polite's: a program must not change its action and should not block it. A handler
+ * that was there before goes on being called for signals that are not polite's; a default action is not taken any more.
+ *
+ * Returns   0
+ *             POLITE_EINVAL   not a standard signal (1 to 31), or SIGKILL, SIGSTOP, or one that the processor raises
+ *                             (SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS). Real-time signals are refused because
+ *                             sending one fails when the user's signal queue is full (setrlimit(2), RLIMIT_SIGPENDING)
+ *             POLITE_EPERM    the calling thread blocks that signal
+ *             POLITE_EBUSY    too late: a thread has been attached already
+ * Since 0.1. Not async-signal-safe. */
+POLITE_API int polite_set_wake_signal(int signal);
+
+/* The signal that wakes threads, or will.
+ * Since 0.1. Async-signal-safe. */
+POLITE_API int polite_wake_signal(void);
+
+POLITE_END_C
+
+#endif
