@@ -1,0 +1,18 @@
+# Installing: the libraries, the headers, and how CMake and pkg-config find them.
+
+include(CMakePackageConfigHelpers)
+
+install(TARGETS polite polite_static EXPORT polite
+  ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
+install(FILES include/polite.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+install(DIRECTORY include/polite DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+
+set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/polite)
+install(EXPORT polite NAMESPACE polite:: FILE polite-targets.cmake DESTINATION ${package_dir})
+configure_package_config_file(cmake/polite-config.cmake.in polite-config.cmake INSTALL_DESTINATION ${package_dir})
+write_basic_package_version_file(polite-config-version.cmake COMPATIBILITY SameMinorVersion)
+install(FILES ${PROJECT_BINARY_DIR}/polite-config.cmake ${PROJECT_BINARY_DIR}/polite-config-version.cmake
+  DESTINATION ${package_dir})
+
+configure_file(cmake/polite.pc.in polite.pc @ONLY)
+install(FILES ${PROJECT_BINARY_DIR}/polite.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)

@@ -1,0 +1,71 @@
+# libpolite: one set of objects, made into a shared and a static library.
+
+include(CheckSymbolExists)
+check_symbol_exists(__GLIBC__ features.h POLITE_GLIBC)
+
+set(POLITE_SANITIZE "" CACHE STRING "Sanitizers to build everything with, as for -fsanitize=")
+
+# What everything in this project is compiled with.
+add_library(polite_strict INTERFACE)
+target_compile_options(polite_strict INTERFACE -Wall -Wextra -Wpedantic -Werror -Wno-gnu-zero-variadic-macro-arguments)
+if(POLITE_SANITIZE)
+  target_compile_options(polite_strict INTERFACE -fsanitize=${POLITE_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(polite_strict INTERFACE -fsanitize=${POLITE_SANITIZE})
+endif()
+
+# The names of the system's error codes, out of the header that defines them.
+set(error_names ${PROJECT_BINARY_DIR}/generated/error_names.inc)
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS include/polite/error.h)
+file(STRINGS include/polite/error.h error_lines REGEX "^#define POLITE_E[A-Z0-9]+ +\\(-E")
+set(error_text "")
+foreach(line IN LISTS error_lines)
+  string(REGEX REPLACE "^#define (POLITE_E[A-Z0-9]+) .*" "\\1" code ${line})
+  if(NOT code STREQUAL "POLITE_ENOTSUP")  # the same number as POLITE_EOPNOTSUPP
+    string(APPEND error_text "#ifdef ${code}\n{${code}, \"${code}\"},\n#endif\n")
+  endif()
+endforeach()
+file(CONFIGURE OUTPUT ${error_names} CONTENT "${error_text}" @ONLY)
+
+set(polite_sources
+  src/delivery.cpp src/error.cpp src/inspect.cpp src/process.cpp src/record.cpp src/request.cpp src/shield.cpp
+  src/thread.cpp src/transfer.cpp
+  src/posix/calls.cpp src/posix/interruptible.cpp src/posix/process.cpp src/posix/system.cpp src/posix/thread.cpp
+  src/posix/wake.cpp src/posix/wake_signal.cpp src/posix/window_x86_64.S)
+
+# polite_objects(NAME DEFINITIONS...): the library's objects, once for the libraries and once more for tests that need hooks in them.
+function(polite_objects name)
+  add_library(${name} OBJECT ${polite_sources})
+  target_compile_features(${name} PRIVATE cxx_std_17)
+  target_compile_definitions(${name} PRIVATE POLITE_BUILDING _GNU_SOURCE ${ARGN})
+  # The window is called from inline assembly, which must not find anything below the stack pointer.
+  target_compile_options(${name} PRIVATE
+    -mno-red-zone
+    $<$<COMPILE_LANGUAGE:CXX>:-fno-exceptions -fno-rtti -fno-threadsafe-statics -fno-semantic-interposition>)
+  target_compile_options(${name} PRIVATE $<$<COMPILE_LANGUAGE:CXX>:-ftls-model=$<IF:$<BOOL:${POLITE_GLIBC}>,initial-exec,global-dynamic>>)
+  target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR}/src
+    ${PROJECT_SOURCE_DIR}/src/posix ${PROJECT_BINARY_DIR}/generated)
+  target_link_libraries(${name} PRIVATE polite_strict)
+  set_target_properties(${name} PROPERTIES POSITION_INDEPENDENT_CODE ON CXX_EXTENSIONS ON
+    CXX_VISIBILITY_PRESET hidden C_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)
+endfunction()
+
+polite_objects(polite_code)
+
+add_library(polite SHARED $<TARGET_OBJECTS:polite_code>)
+add_library(polite_static STATIC $<TARGET_OBJECTS:polite_code>)
+set_target_properties(polite PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR} LINKER_LANGUAGE C
+  LINK_DEPENDS ${PROJECT_SOURCE_DIR}/src/polite.map)
+set_target_properties(polite_static PROPERTIES OUTPUT_NAME polite EXPORT_NAME static LINKER_LANGUAGE C)
+target_link_options(polite PRIVATE -Wl,--version-script=${PROJECT_SOURCE_DIR}/src/polite.map
+  -Wl,-z,nodelete -Wl,-z,defs -Wl,-Bsymbolic-functions -Wl,-z,relro -Wl,-z,now)
+if(POLITE_SANITIZE)
+  target_link_options(polite PRIVATE -fsanitize=${POLITE_SANITIZE} -Wl,-z,undefs)
+endif()
+foreach(library polite polite_static)
+  target_include_directories(${library} PUBLIC
+    $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+endforeach()
+find_package(Threads REQUIRED)
+target_link_libraries(polite_static INTERFACE Threads::Threads)
+add_library(polite::polite ALIAS polite)
+add_library(polite::static ALIAS polite_static)

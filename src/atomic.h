@@ -1,0 +1,45 @@
+// Atomic variables, on the compiler's own operations: the C++ library is not ours to use, and always_inline keeps
+// the signal handler free of code that a sanitizer has instrumented elsewhere.
+//
+// The plain names are sequentially consistent; whoever means less says so, and says why where it matters.
+#pragma once
+
+#include <stdint.h>
+
+namespace polite {
+
+#define POLITE_INLINE __attribute__((always_inline)) inline
+#define POLITE_COLD __attribute__((noinline, cold))
+
+POLITE_INLINE bool likely(bool b) { return __builtin_expect(b, true); }
+POLITE_INLINE bool unlikely(bool b) { return __builtin_expect(b, false); }
+
+template <class T>
+class Atomic {
+ public:
+  constexpr Atomic() : value_() {}
+  constexpr Atomic(T value) : value_(value) {}
+  Atomic(const Atomic &) = delete;
+  Atomic &operator=(const Atomic &) = delete;
+
+  POLITE_INLINE T load() const { return __atomic_load_n(&value_, __ATOMIC_SEQ_CST); }
+  POLITE_INLINE T load_acquire() const { return __atomic_load_n(&value_, __ATOMIC_ACQUIRE); }
+  POLITE_INLINE T load_relaxed() const { return __atomic_load_n(&value_, __ATOMIC_RELAXED); }
+  POLITE_INLINE void store(T v) { __atomic_store_n(&value_, v, __ATOMIC_SEQ_CST); }
+  POLITE_INLINE void store_release(T v) { __atomic_store_n(&value_, v, __ATOMIC_RELEASE); }
+  POLITE_INLINE void store_relaxed(T v) { __atomic_store_n(&value_, v, __ATOMIC_RELAXED); }
+  POLITE_INLINE T exchange(T v) { return __atomic_exchange_n(&value_, v, __ATOMIC_SEQ_CST); }
+  POLITE_INLINE T fetch_or(T v) { return __atomic_fetch_or(&value_, v, __ATOMIC_SEQ_CST); }
+  POLITE_INLINE T fetch_and(T v) { return __atomic_fetch_and(&value_, v, __ATOMIC_SEQ_CST); }
+  POLITE_INLINE T fetch_add(T v) { return __atomic_fetch_add(&value_, v, __ATOMIC_SEQ_CST); }
+  POLITE_INLINE T fetch_sub(T v) { return __atomic_fetch_sub(&value_, v, __ATOMIC_SEQ_CST); }
+  // On failure `expected` becomes the present value.
+  POLITE_INLINE bool compare_exchange(T &expected, T desired) {
+    return __atomic_compare_exchange_n(&value_, &expected, desired, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+  }
+
+ private:
+  T value_;
+};
+
+}  // namespace polite

@@ -1,0 +1,48 @@
+// What codes are called, and what they mean. The list of the system's codes is read out of polite/error.h when the library
+// is built.
+#include "polite/error.h"
+
+#include <string.h>
+
+namespace {
+
+struct Named {
+  int code;
+  const char *name;
+};
+
+constexpr Named codes[] = {
+    {POLITE_INTERRUPTED, "POLITE_INTERRUPTED"},
+    {POLITE_END, "POLITE_END"},
+    {POLITE_UNATTACHED, "POLITE_UNATTACHED"},
+    {POLITE_UNBALANCED, "POLITE_UNBALANCED"},
+#include "error_names.inc"
+};
+
+}  // namespace
+
+extern "C" {
+
+const char *polite_error_name(int code) {
+  if (code >= 0) return "POLITE_OK";
+  for (const Named &named : codes)
+    if (named.code == code) return named.name;
+  return "POLITE_UNKNOWN";
+}
+
+const char *polite_strerror(int code) {
+  switch (code) {
+    case POLITE_INTERRUPTED:
+      return "Interrupted: an interrupt was delivered and nothing was transferred";
+    case POLITE_END:
+      return "The file or stream ended before all bytes had been moved";
+    case POLITE_UNATTACHED:
+      return "The calling thread is not attached to polite, and cannot be";
+    case POLITE_UNBALANCED:
+      return "A shield was left that had not been entered";
+    default:
+      return code >= 0 ? "Success" : strerror(-code);
+  }
+}
+
+}  // extern "C"

@@ -1,0 +1,122 @@
+// All that the portable code asks of an operating system. A port is an implementation of this page:
+//
+//   src/<system>/self.h    the calling thread's record, as inline functions
+//   src/<system>/*.cpp     the rest, and the wrapped calls themselves
+//
+// How a thread is woken. The owner of a record enters a region (record.h) with a plain store of `region`, then loads `word`, then
+// blocks. The interrupter sets a bit of `word`, calls `order`, then loads `region`. `order` sees to it that one of the two sees the
+// other's store. If the interrupter sees the region it sets WAKING and calls `kick`; the owner then comes back from its call,
+// wherever between the load of `word` and the kernel it was, with Ending::woken or with a result.
+// The handler that `kick` makes run clears WAKING before it looks at `word`, and an interrupter sets its bit before it looks at
+// WAKING: one that finds WAKING set may rely on the handler that is to come.
+#pragma once
+
+#include "record.h"
+
+namespace polite {
+
+// What a platform's wrapper knows of its call. Constant, and never unmapped: inspectors of other threads read it.
+struct Call {
+  const char *name;
+  bool has_descriptor;  // the first argument is the descriptor or socket that the call is about
+  uint8_t limit;        // platform: which of a socket's time limits applies
+};
+
+// How a call came back, as far as delivery is concerned.
+enum class Ending {
+  result,  // it did something, or failed on its own account
+  nothing, // it did nothing because a handler of the program's own ran (Unix: EINTR)
+  woken    // it did nothing because it was woken by us
+};
+
+namespace platform {
+
+// --- The calling thread -----------------------------------------------------------------------------------------------------
+
+// The calling thread's record, or `nobody`, or `gone`. Async-signal-safe.
+Record &self();
+void set_self(Record &);
+
+// Whether the call whose frame `record.frame` is, the calling thread's own, is still beneath us: true in a signal handler that runs
+// on top of it, false if the thread left it by a jump.
+bool inside_call(Record &record);
+
+// The calling thread's number in the operating system.
+uint64_t system_id();
+
+// Sees to it that thread_ending(record) is called at the thread's end, again and again until it says that it is done or the system
+// calls no more. False if there is no memory.
+bool arm_thread_end(Record &record);
+
+// Makes the calling thread one that can be woken: unblocks the wake.
+void admit_wakes();
+
+// Holds all signals of the calling thread back for as long as it exists, so that what it guards is short, and counts once.
+class Signals_held {
+ public:
+  Signals_held();
+  ~Signals_held();
+  Signals_held(const Signals_held &) = delete;
+  Signals_held &operator=(const Signals_held &) = delete;
+
+ private:
+  uint64_t before_;
+};
+
+// --- Waking others ----------------------------------------------------------------------------------------------------------
+
+// By the first thread that attaches, or by several at once, with `record` as the calling thread's: prepares for waking, and tries it on
+// the calling thread. Returns the POLITE_BACKEND_ that works.
+int start(Record &record);
+
+// Whether new records have to be FENCED.
+bool fences_needed();
+
+// The interrupter's side of the order above. False if the order cannot be known; then the interrupter kicks as if it had seen the
+// region, and the handler sets FENCED, so that it is known the next time.
+bool order(Record &record);
+
+// The owner's side where FENCED is set: a full memory barrier.
+void fence();
+
+// Gets the thread out of its region. WAKING has just been set; the thread cannot end meanwhile. Async-signal-safe.
+// False if it could not be sent.
+bool kick(Record &record);
+
+// When it returns, every wake that was sent to the calling thread has been handled.
+void drain();
+
+struct Observation {
+  bool asleep;  // the thread sleeps in the kernel
+  bool deaf;    // it blocks the wake
+};
+// Looks at a thread of this process, by its number, from the outside. All false if that cannot be known. Async-signal-safe.
+Observation observe(uint64_t system_id);
+
+// --- Memory, time, waiting --------------------------------------------------------------------------------------------------
+
+void *map(size_t size);  // zeroed memory, or null
+void unmap(void *, size_t size);
+
+int64_t monotonic_ns();
+
+// Sleeps until `word` is not `expected`, or somebody calls wake_waiters on it, or for no reason. Async-signal-safe.
+void wait_on(const void *word, uint32_t expected);
+void wake_waiters(const void *word);
+
+// --- The process ------------------------------------------------------------------------------------------------------------
+
+// A word that is 0 in a new process that got this one's memory by a fork, until somebody sets it; elsewhere as it was left.
+Atomic<uint32_t> &process_mark();
+
+// In the new process, once: all that the system does not hand on to it.
+void after_fork();
+
+}  // namespace platform
+
+// Called by the platform at the thread's end. True: done. False: call again in the next round, if there is one.
+bool thread_ending(Record &record, bool last_round);
+
+}  // namespace polite
+
+#include "self.h"

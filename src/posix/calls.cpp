@@ -1,0 +1,154 @@
+// The calls themselves: those of the table, and the few in which libc does more than the kernel.
+#include "polite.h"
+#include "posix/interruptible.h"
+#include "posix/message.h"
+#include "posix/wake_signal.h"
+
+#include <linux/time_types.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <time.h>
+
+using namespace polite;
+
+static_assert(sizeof(polite_iovec_t) == sizeof(iovec) && offsetof(polite_iovec_t, base) == offsetof(iovec, iov_base) &&
+              offsetof(polite_iovec_t, len) == offsetof(iovec, iov_len));
+static_assert(sizeof(socklen_t) == sizeof(uint32_t) && sizeof(nfds_t) == sizeof(unsigned long));
+
+#define ONLY(...) __VA_ARGS__
+#define CALL(result, name, number, limit, parameters, arguments)           \
+  static constexpr Call name##_call = {#name, true, limit};                \
+  extern "C" result polite_##name parameters {                             \
+    return result(interruptible(name##_call, number, ONLY arguments));     \
+  }
+#define BY_HAND(...)
+#include "posix/calls.def"
+#undef CALL
+#undef BY_HAND
+
+namespace {
+
+constexpr Call recv_call = {"recv", true, RECEIVE};
+constexpr Call send_call = {"send", true, SEND};
+constexpr Call recvmsg_call = {"recvmsg", true, RECEIVE};
+constexpr Call sendmsg_call = {"sendmsg", true, SEND};
+constexpr Call poll_call = {"poll", false, UNLIMITED};
+constexpr Call ppoll_call = {"ppoll", false, UNLIMITED};
+constexpr Call nanosleep_call = {"nanosleep", false, UNLIMITED};
+
+constexpr int64_t SECOND = 1000000000;
+
+// The kernel writes the time that is left into `time`. A wake must get through whatever signals are blocked during the wait.
+int ppoll_until(const Call &call, pollfd *fds, unsigned long count, __kernel_timespec *time, const uint64_t *mask) {
+  uint64_t without_wake;
+  if (mask) {
+    without_wake = *mask & ~signal_bit(wake_signal());
+    mask = &without_wake;
+  }
+  return int(interruptible(call, SYS_ppoll, fds, count, time, mask, SIGNAL_SET_SIZE));
+}
+
+}  // namespace
+
+extern "C" {
+
+int polite_poll(pollfd *fds, unsigned long count, int timeout) {
+  __kernel_timespec time = {timeout / 1000, timeout % 1000 * 1000000};
+  return ppoll_until(poll_call, fds, count, timeout < 0 ? nullptr : &time, nullptr);
+}
+
+int polite_ppoll(pollfd *fds, unsigned long count, const timespec *timeout, const sigset_t *mask) {
+  __kernel_timespec time = {};
+  if (timeout) time = {timeout->tv_sec, timeout->tv_nsec};
+  return ppoll_until(ppoll_call, fds, count, timeout ? &time : nullptr, reinterpret_cast<const uint64_t *>(mask));
+}
+
+// The kernel has no recv and send of its own.
+polite_ssize_t polite_recv(polite_sock sock, void *buf, size_t len, int flags) {
+  return interruptible(recv_call, SYS_recvfrom, sock, buf, len, flags, 0, 0);
+}
+
+polite_ssize_t polite_send(polite_sock sock, const void *buf, size_t len, int flags) {
+  return interruptible(send_call, SYS_sendto, sock, buf, len, flags, 0, 0);
+}
+
+polite_ssize_t polite_recvmsg(polite_sock sock, msghdr *message, int flags) {
+  if constexpr (SAME_AS_THE_KERNELS) return interruptible(recvmsg_call, SYS_recvmsg, sock, message, flags);
+  if (!message) return POLITE_EFAULT;
+  Kernel_message kernel = kernel_message(*message);
+  long n = interruptible(recvmsg_call, SYS_recvmsg, sock, &kernel, flags);
+  if (n < 0) return n;
+  message->msg_namelen = kernel.name_len;
+  message->msg_controllen = socklen_t(kernel.control_len);
+  message->msg_flags = int(kernel.flags);
+  return n;
+}
+
+polite_ssize_t polite_sendmsg(polite_sock sock, const msghdr *message, int flags) {
+  if constexpr (SAME_AS_THE_KERNELS) return interruptible(sendmsg_call, SYS_sendmsg, sock, message, flags);
+  if (!message) return POLITE_EFAULT;
+  Kernel_message kernel = kernel_message(*message);
+  Control_copy control;
+  if (long error = control.take(kernel)) return error;
+  return interruptible(sendmsg_call, SYS_sendmsg, sock, &kernel, flags);
+}
+
+// Linux has given the descriptor up before anything that a signal can interrupt (close(2)), so -EINTR is no reason to call again.
+int polite_close(polite_fd fd) {
+  long answer = system_call(SYS_close, fd);
+  return answer == -EINTR ? 0 : int(answer);
+}
+
+int polite_nanosleep(int64_t nanoseconds, int64_t *left) {
+  if (nanoseconds < 0) return POLITE_EINVAL;
+  __kernel_timespec time = {nanoseconds / SECOND, nanoseconds % SECOND};
+  long answer;
+  do answer = interruptible(nanosleep_call, SYS_nanosleep, &time, &time);
+  while (answer == -EINTR);
+  if (left) *left = answer == 0 ? 0 : time.tv_sec * SECOND + time.tv_nsec;
+  return int(answer);
+}
+
+}  // extern "C"
+
+// --- The drop-in's names ----------------------------------------------------------------------------------------------------
+
+namespace {
+
+// The conventions of errno. -1 and ECANCELED on an interrupt, which the usual loop around EINTR does not take for its business.
+POLITE_COLD int by_errno(long error) {
+  Record &record = platform::self();
+  bool interrupted = error == POLITE_INTERRUPTED;
+  if (interrupted || error == POLITE_ECANCELED) record.canceled_by_us = interrupted;
+  errno = interrupted ? ECANCELED : int(-error);
+  return -1;
+}
+
+}  // namespace
+
+#define DROPIN(result, name, parameters, arguments)     \
+  result polite_dropin_##name parameters {              \
+    result answer = polite_##name arguments;            \
+    return likely(answer >= 0) ? answer : by_errno(answer); \
+  }
+#define CALL(result, name, number, limit, parameters, arguments) DROPIN(result, name, parameters, arguments)
+#define BY_HAND(result, name, parameters, arguments) DROPIN(result, name, parameters, arguments)
+
+#pragma GCC visibility push(default)
+extern "C" {
+#include "posix/calls.def"
+
+// nanosleep(2), which does not carry on after a handler.
+int polite_dropin_nanosleep(const timespec *time, timespec *left) {
+  if (!time) return by_errno(-EFAULT);
+  __kernel_timespec rest = {time->tv_sec, time->tv_nsec};
+  long answer = interruptible(nanosleep_call, SYS_nanosleep, &rest, &rest);
+  if (answer == 0) return 0;
+  if (left && (answer == -EINTR || answer == POLITE_INTERRUPTED)) *left = {time_t(rest.tv_sec), long(rest.tv_nsec)};
+  return by_errno(answer);
+}
+
+int polite_dropin_interrupted(void) { return int(platform::self().canceled_by_us); }
+}
+#pragma GCC visibility pop

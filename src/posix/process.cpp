@@ -1,0 +1,63 @@
+// The process: noticing a fork, staying loaded.
+#include "posix/process.h"
+
+#include "platform.h"
+#include "posix/system_call.h"
+
+#include <dlfcn.h>
+#include <linux/mman.h>
+#include <pthread.h>
+#include <sys/mman.h>
+
+// A static program has no loader, and need not be kept loaded.
+extern "C" {
+__attribute__((weak)) int dladdr(const void *, Dl_info *);
+__attribute__((weak)) void *dlopen(const char *, int);
+}
+
+namespace polite {
+
+namespace {
+
+constexpr size_t PAGE = 4096;
+
+Atomic<uint32_t> ordinary;  // the mark until remember_process, and where the system cannot wipe a page
+Atomic<Atomic<uint32_t> *> mark{&ordinary};
+
+// MADV_WIPEONFORK (Linux 4.14) empties the page in any child that gets a copy of our memory, and in no other.
+Atomic<uint32_t> *wiped_page() {
+  void *page = platform::map(PAGE);
+  if (!page) return nullptr;
+  if (system_call(SYS_madvise, argument(page), PAGE, MADV_WIPEONFORK) == 0) return static_cast<Atomic<uint32_t> *>(page);
+  platform::unmap(page, PAGE);
+  return nullptr;
+}
+
+void forget_process() { ordinary.store(0); }
+
+}  // namespace
+
+bool remember_process() {
+  Atomic<uint32_t> *unset = &ordinary;
+  if (mark.load() != unset) return true;
+  Atomic<uint32_t> *page = wiped_page();
+  if (!page) return pthread_atfork(nullptr, nullptr, forget_process) == 0;
+  if (!mark.compare_exchange(unset, page)) platform::unmap(page, PAGE);
+  return true;
+}
+
+void stay_loaded() {
+  Dl_info module;
+  if (dladdr && dlopen && dladdr(reinterpret_cast<void *>(&stay_loaded), &module) && module.dli_fname)
+    dlopen(module.dli_fname, RTLD_NOW | RTLD_NOLOAD | RTLD_NODELETE);
+}
+
+namespace platform {
+
+Atomic<uint32_t> &process_mark() { return *mark.load_relaxed(); }
+
+void after_fork() { ready_to_wake(); }
+
+}  // namespace platform
+
+}  // namespace polite

@@ -1,0 +1,15 @@
+// Where a thread's record is: a thread-local pointer, so that a signal handler may read it.
+//
+// The TLS model is the build's choice. glibc: initial-exec, one load, nothing is ever allocated on first use. musl refuses to
+// dlopen a library that has initial-exec variables; there it is a TLS descriptor, which musl never allocates late either.
+#pragma once
+
+#include "record.h"
+
+namespace polite::platform {
+
+extern __thread Record *current_record;
+
+POLITE_INLINE Record &self() { return *current_record; }
+
+}  // namespace polite::platform

@@ -1,0 +1,77 @@
+// Memory, time, waiting, and a look at a thread, as Linux has them.
+#include "platform.h"
+#include "posix/system_call.h"
+#include "posix/wake_signal.h"
+
+#include <fcntl.h>
+#include <linux/futex.h>
+#include <sys/mman.h>
+#include <time.h>
+
+namespace polite::platform {
+
+void *map(size_t size) {
+  long memory = system_call(SYS_mmap, 0, long(size), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  return memory < 0 && memory > -4096 ? nullptr : reinterpret_cast<void *>(memory);
+}
+
+void unmap(void *memory, size_t size) { system_call(SYS_munmap, argument(memory), long(size)); }
+
+int64_t monotonic_ns() {
+  timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return int64_t(now.tv_sec) * 1000000000 + now.tv_nsec;
+}
+
+void wait_on(const void *word, uint32_t expected) {
+  system_call(SYS_futex, argument(word), FUTEX_WAIT_PRIVATE, long(expected), 0);
+}
+
+void wake_waiters(const void *word) { system_call(SYS_futex, argument(word), FUTEX_WAKE_PRIVATE, INT32_MAX); }
+
+namespace {
+
+char *append(char *to, const char *text) {
+  while (*text) *to++ = *text++;
+  return to;
+}
+
+char *append(char *to, uint64_t number) {
+  char digits[20];
+  int n = 0;
+  do digits[n++] = char('0' + number % 10);
+  while (number /= 10);
+  while (n) *to++ = digits[--n];
+  return to;
+}
+
+// Field `number` of /proc/…/stat (proc(5)); the second one, the program's name, may hold anything but ends at the last ')'.
+const char *field(const char *text, const char *end, int number) {
+  const char *at = end;
+  while (at > text && *at != ')') --at;
+  for (int n = 2; n < number; ++n) {
+    while (at < end && *at != ' ') ++at;
+    ++at;
+  }
+  return at < end ? at : "";
+}
+
+}  // namespace
+
+// Two facts that the kernel tells in one line: field 3, the state, and field 32, the blocked ones of the signals 1 to 31.
+Observation observe(uint64_t system_id) {
+  char path[64], text[1024];
+  *append(append(append(path, "/proc/self/task/"), system_id), "/stat") = 0;
+  long fd = system_call(SYS_openat, AT_FDCWD, argument(path), O_RDONLY | O_CLOEXEC, 0);
+  if (fd < 0) return {};
+  long n = system_call(SYS_read, fd, argument(text), sizeof text - 1);
+  system_call(SYS_close, fd);
+  if (n <= 0) return {};
+  text[n] = 0;
+  uint64_t blocked = 0;
+  for (const char *digit = field(text, text + n, 32); *digit >= '0' && *digit <= '9'; ++digit)
+    blocked = blocked * 10 + uint64_t(*digit - '0');
+  return {*field(text, text + n, 3) == 'S', (blocked & signal_bit(wake_signal())) != 0};
+}
+
+}  // namespace polite::platform

@@ -1,0 +1,197 @@
+// Waking: the handler that looks where its signal arrived, and what sends it there. window_<processor>.S says what it looks for.
+//
+// The handler is installed, and the signal sent, by bare system calls: a sanitizer that intercepts libc's sigaction would hold the signal
+// back until its thread comes out of the kernel. Nothing here may be instrumented for the same reason.
+#include "polite/thread.h"
+#include "posix/process.h"
+#include "posix/wake_signal.h"
+#include "posix/window.h"
+
+#include <errno.h>
+#include <linux/membarrier.h>
+#include <signal.h>
+#include <ucontext.h>
+
+#define NOT_INSTRUMENTED __attribute__((no_sanitize("address", "thread", "undefined")))
+
+namespace polite {
+
+namespace {
+
+// --- The system's structures and calls --------------------------------------------------------------------------------------
+
+struct Kernel_action {
+  union {
+    void (*informed)(int, siginfo_t *, void *);  // with SA_SIGINFO
+    void (*handler)(int);
+  };
+  unsigned long flags;
+  void (*restorer)(void);
+  uint64_t mask;
+};
+
+extern "C" __attribute__((visibility("hidden"))) void polite_signal_return(void);
+
+constexpr unsigned long RESTORER = 0x04000000;  // SA_RESTORER, which libc keeps to itself
+
+NOT_INSTRUMENTED long set_action(int signal, const Kernel_action *action, Kernel_action *before) {
+  return system_call(SYS_rt_sigaction, signal, argument(action), argument(before), SIGNAL_SET_SIZE);
+}
+
+NOT_INSTRUMENTED long send_wake(long process, long thread) { return system_call(SYS_tgkill, process, thread, wake_signal()); }
+
+#if defined __x86_64__
+POLITE_INLINE greg_t &program_counter(ucontext_t *c) { return c->uc_mcontext.gregs[REG_RIP]; }
+POLITE_INLINE greg_t &call_result(ucontext_t *c) { return c->uc_mcontext.gregs[REG_RAX]; }
+#endif
+
+POLITE_INLINE greg_t address(const char *label) { return reinterpret_cast<greg_t>(label); }
+
+// --- State of the process ---------------------------------------------------------------------------------------------------
+
+Kernel_action previous;         // what had the signal before us
+Atomic<int> pid;                // getpid(), as of the last fork that was noticed
+Atomic<int> membarrier_refused; // once refused, owners fence
+
+// --- The handler ------------------------------------------------------------------------------------------------------------
+
+// A handler of the program's own sits on top of the blocked call, which will restart without testing again. The signal is sent once
+// more, held back in that handler: it arrives when the handler returns, in the window. So it is whatever the mask is by now:
+// the call beneath has its own.
+NOT_INSTRUMENTED void rearm(Record &record, ucontext_t *context) {
+  *reinterpret_cast<uint64_t *>(&context->uc_sigmask) |= signal_bit(wake_signal());
+  record.word.fetch_or(word::WAKING);
+  send_wake(system_call(SYS_getpid), system_call(SYS_gettid));
+}
+
+NOT_INSTRUMENTED void redirect(Record &record, ucontext_t *context, bool changes_nothing) {
+  greg_t pc = program_counter(context);
+  bool deliverable = record.word.load() & record.region.load();
+  if (pc >= address(polite_window_begin) && pc <= address(polite_window_syscall)) {
+    if (deliverable) program_counter(context) = address(polite_window_cancel);
+  } else if (pc == address(polite_window_done)) {
+    // If a handler of the program's own has been on top, the -EINTR is its doing. (One that has come and gone without our signal
+    // in between is not told: as if it had run just before the call.)
+    bool ours = changes_nothing && record.covered.load() != record.calls.load();
+    if (ours && call_result(context) == -EINTR) call_result(context) = WOKEN;
+  } else if (record.region.load()) {
+    record.covered.store(record.calls.load());
+    if (deliverable) rearm(record, context);
+  }
+}
+
+// At attaching, before the record has a handle: is the program counter where it should be, and does it go where it is sent?
+// It is not, or does not, under some instrumenters and emulators.
+NOT_INSTRUMENTED void answer_trial(ucontext_t *context) {
+  bool after_the_call = program_counter(context) == address(polite_window_done) && call_result(context) == 0;
+  if (after_the_call) program_counter(context) = address(polite_window_cancel);
+}
+
+NOT_INSTRUMENTED bool has_handler(const Kernel_action &action) {
+  return action.handler != SIG_DFL && action.handler != SIG_IGN;
+}
+
+NOT_INSTRUMENTED void call_previous(int signal, siginfo_t *info, void *context) {
+  if (!has_handler(previous)) return;
+  if (previous.flags & SA_SIGINFO) previous.informed(signal, info, context);
+  else previous.handler(signal);
+}
+
+NOT_INSTRUMENTED void on_wake(int signal, siginfo_t *info, void *context_) {
+  ucontext_t *context = static_cast<ucontext_t *>(context_);
+  Record &record = platform::self();
+  bool ours = false;
+  if (record.attached()) {
+    // First clear WAKING, then look: an interrupter sets its bit before it looks at WAKING.
+    bool waking = record.word.fetch_and(~word::WAKING) & word::WAKING;
+    ours = waking && info->si_code == SI_TKILL && info->si_pid == pid.load_relaxed();
+    if (membarrier_refused.load()) record.inflight.fetch_or(inflight::FENCED);
+    if (record.handle.load()) redirect(record, context, ours || !has_handler(previous));
+    else answer_trial(context);
+  }
+  if (!ours) call_previous(signal, info, context_);
+}
+
+}  // namespace
+
+// --- Starting ---------------------------------------------------------------------------------------------------------------
+
+namespace {
+
+bool install_handler() {
+  Kernel_action before;
+  if (set_action(wake_signal(), nullptr, &before) < 0) return false;
+  if (before.informed != on_wake) previous = before;  // before ours can run
+  Kernel_action action = {{on_wake}, SA_SIGINFO | SA_RESTART | SA_ONSTACK | RESTORER, polite_signal_return, ~uint64_t(0)};
+  return set_action(wake_signal(), &action, nullptr) == 0;
+}
+
+constexpr Call trial = {"trial", false, 0};
+
+// One wake of the calling thread by itself, from within the very call that it arrives in. Only the wake may come meanwhile.
+bool woken_on_trial(Record &record) {
+  uint64_t all_but_wake = ~signal_bit(wake_signal()), before;
+  system_call(SYS_rt_sigprocmask, SIG_SETMASK, argument(&all_but_wake), argument(&before), SIGNAL_SET_SIZE);
+  long answer = window(record, trial, SYS_tgkill, pid.load(), long(record.system_id.load()), wake_signal());
+  system_call(SYS_rt_sigprocmask, SIG_SETMASK, argument(&before), 0, SIGNAL_SET_SIZE);
+  return answer == WOKEN;
+}
+
+void register_barrier() {
+  if (system_call(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0) < 0) membarrier_refused.store(1);
+}
+
+}  // namespace
+
+void ready_to_wake() {
+  pid.store(int(system_call(SYS_getpid)));
+  register_barrier();
+}
+
+// --- What platform.h asks for -----------------------------------------------------------------------------------------------
+
+namespace platform {
+
+// Several threads may be the first. Each does all of it, which does no harm: there is no lock that a fork could leave held.
+int start(Record &record) {
+  fix_wake_signal();
+  ready_to_wake();
+  if (!remember_process() || !install_handler()) return POLITE_BACKEND_NONE;
+  stay_loaded();
+  if (woken_on_trial(record)) return POLITE_BACKEND_WINDOW;
+  set_action(wake_signal(), &previous, nullptr);
+  return POLITE_BACKEND_NONE;
+}
+
+bool fences_needed() { return membarrier_refused.load(); }
+
+void fence() { __atomic_thread_fence(__ATOMIC_SEQ_CST); }
+
+bool order(Record &record) {
+  if (record.inflight.load() & inflight::FENCED) return true;
+  if (!membarrier_refused.load()) {
+    if (system_call(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0) == 0) return true;
+    membarrier_refused.store(1);
+  }
+  return false;
+}
+
+bool kick(Record &record) { return send_wake(pid.load(), long(record.system_id.load())) == 0; }
+
+void drain() { admit_wakes(); }
+
+void admit_wakes() {
+  uint64_t wake = signal_bit(wake_signal());
+  system_call(SYS_rt_sigprocmask, SIG_UNBLOCK, argument(&wake), 0, SIGNAL_SET_SIZE);
+}
+
+Signals_held::Signals_held() {
+  uint64_t all = ~uint64_t(0);
+  system_call(SYS_rt_sigprocmask, SIG_SETMASK, argument(&all), argument(&before_), SIGNAL_SET_SIZE);
+}
+
+Signals_held::~Signals_held() { system_call(SYS_rt_sigprocmask, SIG_SETMASK, argument(&before_), 0, SIGNAL_SET_SIZE); }
+
+}  // namespace platform
+
+}  // namespace polite

@@ -1,0 +1,20 @@
+// The wake signal: which one it is.
+#pragma once
+
+#include "atomic.h"
+
+#include <stdint.h>
+
+namespace polite {
+
+// The signal, or what it will be if nobody chooses another. Async-signal-safe.
+int wake_signal();
+
+// Decides for good which signal it is: from here on it cannot be set.
+void fix_wake_signal();
+
+constexpr uint64_t signal_bit(int signal) { return uint64_t(1) << (signal - 1); }
+
+constexpr unsigned long SIGNAL_SET_SIZE = 8;  // the kernel's, not libc's
+
+}  // namespace polite

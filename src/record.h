@@ -1,0 +1,109 @@
+// A thread's record: what others may know of it, and all that its calls look at.
+//
+// The one test: a request is deliverable if `word & mask` is not 0. The shared `word` holds the request bits; `mask`, which only
+// the owner writes, says which of them may be delivered now (a shield is mask 0). `region` is a copy of the mask for as
+// long as the owner is, or is about to be, blocked: the bits for which it wants to be woken.
+//
+// Records are never unmapped, so whoever has seen one may read it for ever (rule 9). A handle is checked *after* the reader
+// has counted itself into `inflight`, and the owner waits for that count to fall to 0 *after* it has taken the
+// handle away: either the reader finds no such thread, or the thread cannot end under it.
+#pragma once
+
+#include "atomic.h"
+#include "polite/base.h"
+#include "polite/interrupt.h"
+
+#include <stddef.h>
+
+namespace polite {
+
+struct Call;  // what the platform knows of a wrapped call (platform.h)
+
+// The bits and fields of `word`. Bits 3 to 7 are kept for kinds of request that are still to come.
+namespace word {
+constexpr uint64_t INTERRUPT = 1u << 0;  // by polite_interrupt and its like
+constexpr uint64_t LATCHED = 1u << 1;    // delivery does not consume INTERRUPT
+constexpr uint64_t WAKING = 1u << 2;     // a wake has been sent, and its handler has not run yet
+constexpr int SLOT_SHIFT = 8;            // a bit for each slot in which a request object may be posted
+constexpr uint64_t SLOTS = ((uint64_t(1) << POLITE_REQUESTS_MAX) - 1) << SLOT_SHIFT;
+constexpr int REASON_SHIFT = 32;  // INTERRUPT's reason, 16 bits
+constexpr int TICKET_SHIFT = 48;  // INTERRUPT's place in the order of requests, 15 bits
+constexpr uint64_t REQUESTS = INTERRUPT | SLOTS;
+
+constexpr uint64_t slot(unsigned n) { return uint64_t(1) << (SLOT_SHIFT + n); }
+}  // namespace word
+
+// The flag and the count of `inflight`. A thread counts at most once, for it holds its signals back meanwhile, and the count
+// has more room than a system has threads.
+namespace inflight {
+constexpr uint64_t FENCED = 1;                      // the owner fences between `region` and `word` (platform.h, order)
+constexpr uint64_t ONE = uint64_t(1) << 32;         // the upper half counts …
+constexpr uint64_t SETTLING = uint64_t(1) << 63;    // … and says whether the owner sleeps until the count is 0
+constexpr uint64_t COUNT = ~FENCED & ~SETTLING & ~(ONE - 1);
+}  // namespace inflight
+
+struct alignas(64) Record {
+  // The first cache line is all that an uninterrupted call touches. The window knows these offsets.
+  Atomic<uint64_t> word;      // shared: requests, as above
+  Atomic<uint64_t> mask;      // owner: REQUESTS, or 0 inside a shield
+  Atomic<uint64_t> region;    // owner: 0, or the mask with which it is blocked
+  Atomic<uint64_t> inflight;  // shared: how many interrupters are at work here
+  Atomic<uintptr_t> frame;    // owner: where the frame of its call is, or 0 if it is in none
+  Atomic<const Call *> call;  // owner: the call that it is in, if `frame` is not 0 …
+  Atomic<int64_t> object;     // owner: … and that call's first argument
+  Atomic<uint32_t> calls;     // owner: a number for each call
+  Atomic<uint32_t> depth;     // owner: how many shields
+
+  Atomic<uint64_t> handle;     // the thread's handle, or 0 while the record is nobody's
+  Atomic<uint64_t> system_id;  // the thread's number in the operating system
+  Atomic<uint64_t> seen;       // inspectors: since when (40 bits, ms) a call (24 bits of its number) has been seen
+  Atomic<uint32_t> tickets;    // shared: counts requests, to tell which of several was first
+  Atomic<uint32_t> claimed;    // shared: the slots that belong to a request object
+  Atomic<uint32_t> slots[POLITE_REQUESTS_MAX];  // their tickets, flags and reasons (request.cpp)
+  Atomic<uint32_t> born;       // owner: in which process, counted by forks (process.h)
+  Atomic<uint32_t> next_free;  // the free list's
+  Atomic<uint32_t> covered;    // owner: the call that a foreign signal handler was last seen on top of
+  uint32_t place = 0;          // where this record stands among all records, from 1; never changes
+  uint32_t generation = 0;     // counts owners
+  int32_t reason = 0;          // owner: of the interrupt delivered last, or -1
+  uint32_t rounds = 0;         // owner: of thread-specific destructors, at the thread's end
+  uint32_t canceled_by_us = 0; // owner: whether the drop-in's last ECANCELED was an interrupt
+
+  constexpr Record() = default;
+  constexpr explicit Record(uintptr_t frame_) : frame(frame_) {}
+  bool attached() const { return place != 0; }
+};
+static_assert(sizeof(Record) <= 256, "the bar: at most 256 bytes for each attached thread");
+static_assert(offsetof(Record, handle) == 64, "the first line is full and no more");
+
+namespace inflight {
+// The half of `inflight` that counts: what a settling owner sleeps on.
+inline const void *count_word(const Record &record) {
+  constexpr int upper_half = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? 4 : 0;
+  return reinterpret_cast<const char *>(&record.inflight) + upper_half;
+}
+}  // namespace inflight
+
+// What a thread has instead of a record of its own: its calls are plain calls. The frame looks as if it were inside a call already,
+// so that the one check for nested calls finds these, too.
+extern Record nobody;  // has not attached
+extern Record gone;    // has ended, and never will again
+
+// A record for a new thread: all fields as at the thread's birth, but the handle. Null if there is no memory, or no place.
+Record *take_record();
+
+// Gives a record back once nobody can reach it.
+void release_record(Record &);
+
+// Makes the record known to others, as the thread that it is from now on.
+polite_thread_t publish(Record &);
+
+// The record which the handle named or names, or null if it never was one. To be checked under an in-flight count (Target).
+Record *find_record(polite_thread_t);
+
+// The record in a place, from 1 to `places_in_use`.
+Record &record_at(uint32_t place);
+uint32_t places_in_use();
+uint32_t place_of(polite_thread_t);
+
+}  // namespace polite

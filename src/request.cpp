@@ -1,0 +1,257 @@
+// Requests: sending interrupts, and taking them back.
+//
+// A plain interrupt is a bit of the target's `word`, with its reason and its ticket beside it, so that one compare-and-exchange
+// decides who was first. A request object claims a slot from its first posting until it is withdrawn; the slot's bit
+// is the request. Only the owner consumes a bit, only the object's holder takes it back: whoever clears it has it.
+#include "request.h"
+
+#include "delivery.h"
+#include "platform.h"
+#include "polite/error.h"
+#include "polite/thread.h"
+#include "process.h"
+#include "target.h"
+
+namespace polite {
+
+namespace {
+
+constexpr uint32_t TICKETS = 1u << 15;
+
+// A slot's entry: the reason, whether the request is latched, and its ticket.
+constexpr uint32_t SLOT_LATCHED = 1u << 16;
+constexpr int SLOT_TICKET_SHIFT = 17;
+
+constexpr uint64_t INTERRUPT_FIELDS =
+    word::LATCHED | uint64_t(0xffff) << word::REASON_SHIFT | uint64_t(TICKETS - 1) << word::TICKET_SHIFT;
+
+uint32_t draw_ticket(Record &record) { return record.tickets.fetch_add(1) % TICKETS; }
+
+// Tickets wrap around; those that are pending together are close to each other.
+bool before(uint32_t a, uint32_t b) { return (a - b) % TICKETS >= TICKETS / 2; }
+
+template <class Function>
+void for_each_slot(uint64_t bits, Function function) {
+  for (uint64_t rest = bits & word::SLOTS; rest; rest &= rest - 1)
+    function(unsigned(__builtin_ctzll(rest) - word::SLOT_SHIFT));
+}
+
+// Wakes the target if it is in a region that `bit`, which has been set, is to end. True if a wake is on its way then.
+bool wake(Record &record, uint64_t bit) {
+  bool known = platform::order(record);
+  if (known && !(record.region.load() & bit)) return false;
+  if (record.word.fetch_or(word::WAKING) & word::WAKING) return true;
+  if (!platform::kick(record)) record.word.fetch_and(~word::WAKING);
+  return true;
+}
+
+// Whether a wake that was sent to the thread is not answered because the thread blocks it. Asked when the thread has been let go, so
+// that it is not kept waiting; by then the record may be another's.
+bool is_deaf(const Record &record, polite_thread_t thread, uint64_t system_id) {
+  if (&record == &platform::self() || !(record.word.load() & word::WAKING)) return false;
+  return record.handle.load() == thread && platform::observe(system_id).deaf && record.word.load() & word::WAKING;
+}
+
+// The one way in which requests are made. `make` sets them in the record and returns the word as it was before, and the bit.
+struct Made {
+  int error;
+  uint64_t before;
+  uint64_t bit;
+};
+
+template <class Make>
+int send(polite_thread_t thread, Make make) {
+  present();
+  Record *record;
+  Made made;
+  bool woken;
+  uint64_t system_id;
+  {
+    platform::Signals_held held;
+    Target target(thread, held);
+    if (!target) return POLITE_ESRCH;
+    record = &target.record();
+    made = make(*record);
+    if (made.error) return made.error;
+    woken = wake(*record, made.bit);
+    system_id = record->system_id.load();
+  }
+  if (woken && is_deaf(*record, thread, system_id)) return 2;
+  return made.before & word::REQUESTS ? 1 : 0;
+}
+
+Made set_interrupt(Record &record, int reason, unsigned flags) {
+  uint64_t fields = uint64_t(reason) << word::REASON_SHIFT | uint64_t(draw_ticket(record)) << word::TICKET_SHIFT;
+  uint64_t bits = word::INTERRUPT | (flags & POLITE_LATCHED ? word::LATCHED : 0);
+  uint64_t now = record.word.load();
+  while (!record.word.compare_exchange(now, now | bits | (now & word::INTERRUPT ? 0 : fields))) {
+  }
+  return {0, now, word::INTERRUPT};
+}
+
+bool acceptable(int reason, unsigned flags) {
+  return reason >= 0 && reason <= POLITE_REASON_MAX && !(flags & ~POLITE_LATCHED);
+}
+
+// --- Request objects --------------------------------------------------------------------------------------------------------
+
+// What is inside a polite_request_t. All zero: free.
+struct Request {
+  Atomic<uint32_t> state;
+  uint32_t slot;
+  uint64_t thread;
+  uint32_t born;
+};
+static_assert(sizeof(Request) <= sizeof(polite_request_t) && alignof(Request) <= alignof(polite_request_t));
+
+// POSTING and WITHDRAWING belong to one thread, which holds its signals back meanwhile. AWAITED is POSTING with a
+// withdrawer asleep on it.
+enum State : uint32_t { FREE, POSTING, AWAITED, POSTED, WITHDRAWING };
+
+Request &inside(polite_request_t *request) { return *reinterpret_cast<Request *>(request); }
+
+// The last that the poster does with the object: from here on it may be withdrawn, and its memory be gone.
+void end_posting(Request &request, State state) {
+  if (request.state.exchange(state) == AWAITED) platform::wake_waiters(&request.state);
+}
+
+Made claim_slot(Record &record, Request &request) {
+  uint32_t claimed = record.claimed.load();
+  do {
+    request.slot = unsigned(__builtin_ctz(~claimed));
+    if (request.slot >= POLITE_REQUESTS_MAX) return {POLITE_EAGAIN, 0, 0};
+  } while (!record.claimed.compare_exchange(claimed, claimed | 1u << request.slot));
+  return {};
+}
+
+Made post_in_slot(Record &record, unsigned slot, int reason, unsigned flags) {
+  uint32_t latched = flags & POLITE_LATCHED ? SLOT_LATCHED : 0;
+  record.slots[slot].store(uint32_t(reason) | latched | draw_ticket(record) << SLOT_TICKET_SHIFT);
+  return {0, record.word.fetch_or(word::slot(slot)), word::slot(slot)};
+}
+
+int post_first(Request &request, polite_thread_t thread, int reason, unsigned flags) {
+  int result = send(thread, [&](Record &record) {
+    Made claim = claim_slot(record, request);
+    return claim.error ? claim : post_in_slot(record, request.slot, reason, flags);
+  });
+  request.thread = thread;
+  request.born = forks();
+  end_posting(request, result < 0 ? FREE : POSTED);
+  return result;
+}
+
+// The object has its slot still; it may be posted there again if it has been delivered.
+int post_again(Request &request, polite_thread_t thread, int reason, unsigned flags) {
+  int result = POLITE_EALREADY;
+  if (request.thread == thread) {
+    result = send(thread, [&](Record &record) {
+      if (record.word.load() & word::slot(request.slot)) return Made{POLITE_EALREADY, 0, 0};
+      return post_in_slot(record, request.slot, reason, flags);
+    });
+  }
+  end_posting(request, POSTED);
+  return result;
+}
+
+int take_back(Request &request, const platform::Signals_held &held) {
+  if (request.born != forks()) return 0;  // posted before a fork: here it never was pending
+  Target target(request.thread, held);
+  if (!target) return POLITE_ESRCH;
+  uint64_t bit = word::slot(request.slot);
+  bool withdrawn = target.record().word.fetch_and(~bit) & bit;
+  target.record().claimed.fetch_and(~(1u << request.slot));
+  return withdrawn ? 0 : 1;
+}
+
+}  // namespace
+
+int first_reason(const Record &record, uint64_t now, uint64_t due) {
+  bool any = due & word::INTERRUPT;
+  uint32_t ticket = uint32_t(now >> word::TICKET_SHIFT) % TICKETS;
+  int reason = any ? int(now >> word::REASON_SHIFT & 0xffff) : 0;
+  for_each_slot(due, [&](unsigned slot) {
+    uint32_t entry = record.slots[slot].load();
+    if (any && !before(entry >> SLOT_TICKET_SHIFT, ticket)) return;
+    any = true;
+    ticket = entry >> SLOT_TICKET_SHIFT;
+    reason = int(entry & 0xffff);
+  });
+  return reason;
+}
+
+uint64_t consumed(const Record &record, uint64_t now, uint64_t due) {
+  uint64_t out = due & word::SLOTS;
+  for_each_slot(due, [&](unsigned slot) {
+    if (record.slots[slot].load() & SLOT_LATCHED) out &= ~word::slot(slot);
+  });
+  if (due & word::INTERRUPT && !(now & word::LATCHED)) out |= word::INTERRUPT | INTERRUPT_FIELDS;
+  return out;
+}
+
+}  // namespace polite
+
+using namespace polite;
+
+extern "C" {
+
+int polite_interrupt(polite_thread_t thread) { return polite_interrupt_with(thread, 0, 0); }
+
+int polite_interrupt_with(polite_thread_t thread, int reason, unsigned flags) {
+  if (!acceptable(reason, flags)) return POLITE_EINVAL;
+  return send(thread, [=](Record &record) { return set_interrupt(record, reason, flags); });
+}
+
+int polite_interrupt_all(int reason, unsigned flags) {
+  if (!acceptable(reason, flags)) return POLITE_EINVAL;
+  int count = 0;
+  polite_thread_t self = present().handle.load();
+  for (polite_thread_t thread = 0; (thread = polite_thread_next(thread));)
+    if (thread != self && polite_interrupt_with(thread, reason, flags) >= 0) ++count;
+  return count;
+}
+
+int polite_request_post(polite_request_t *object, polite_thread_t thread, int reason, unsigned flags) {
+  if (!object || !acceptable(reason, flags)) return POLITE_EINVAL;
+  present();
+  platform::Signals_held held;  // before the state says POSTING: no handler of ours must have to wait for us
+  Request &request = inside(object);
+  uint32_t state = FREE;
+  if (request.state.compare_exchange(state, POSTING)) return post_first(request, thread, reason, flags);
+  state = POSTED;
+  if (request.state.compare_exchange(state, POSTING)) return post_again(request, thread, reason, flags);
+  return POLITE_EALREADY;
+}
+
+int polite_request_withdraw(polite_request_t *object) {
+  if (!object) return POLITE_EINVAL;
+  present();
+  platform::Signals_held held;
+  Request &request = inside(object);
+  uint32_t state = POSTED;
+  while (!request.state.compare_exchange(state, WITHDRAWING)) {
+    if (state == FREE) return 0;
+    if (state == WITHDRAWING) return POLITE_EALREADY;
+    if (state == AWAITED || request.state.compare_exchange(state, AWAITED)) platform::wait_on(&request.state, AWAITED);
+    state = POSTED;
+  }
+  int result = take_back(request, held);
+  request.state.store(FREE);
+  return result;
+}
+
+int polite_interrupt_pending(void) { return present().word.load() & word::REQUESTS ? 1 : 0; }
+
+int polite_interrupt_clear(void) {
+  Record &record = present();
+  if (!record.attached()) return 0;
+  uint64_t before = record.word.fetch_and(~(word::REQUESTS | INTERRUPT_FIELDS));
+  return before & word::REQUESTS ? 1 : 0;
+}
+
+int polite_interrupt_reason(void) {
+  Record &record = platform::self();
+  return record.attached() && record.reason >= 0 ? record.reason : POLITE_ENOENT;
+}
+
+}  // extern "C"

@@ -1,0 +1,102 @@
+// Threads: attaching, ending, and walking over all of them.
+#include "polite/thread.h"
+
+#include "delivery.h"
+#include "platform.h"
+#include "process.h"
+
+namespace polite {
+
+namespace {
+
+Atomic<int> backend{-1};  // -1 until the first thread attaches; then POLITE_BACKEND_
+
+// Tries waking on the first thread, once for the process. Several first threads may do so side by side: nothing waits.
+bool start(Record &record) {
+  int known = backend.load();
+  if (known < 0) backend.store(known = platform::start(record));
+  return known != POLITE_BACKEND_NONE;
+}
+
+// With signals held, so that no handler sees a record that is not complete.
+bool attach_held() {
+  Record *record = take_record();
+  if (!record) return false;
+  record->system_id.store(platform::system_id());
+  platform::set_self(*record);
+  if (start(*record) && platform::arm_thread_end(*record)) {
+    if (platform::fences_needed()) record->inflight.fetch_or(inflight::FENCED);
+    present();
+    record->born.store(forks());
+    publish(*record);
+    return true;
+  }
+  platform::set_self(nobody);
+  release_record(*record);
+  return false;
+}
+
+POLITE_COLD Record &attach() {
+  bool done;
+  {
+    platform::Signals_held held;
+    done = attach_held();
+  }
+  if (done) platform::admit_wakes();
+  return platform::self();
+}
+
+polite_thread_t handle_in_place(uint32_t place) {
+  Record &record = record_at(place);
+  polite_thread_t handle = record.handle.load();
+  return handle && record.born.load() == forks() ? handle : 0;
+}
+
+}  // namespace
+
+Record &attached_self() {
+  Record &record = platform::self();
+  return likely(&record != &nobody) ? record : attach();
+}
+
+bool thread_ending(Record &record, bool last_round) {
+  if (!last_round) return false;
+  platform::Signals_held held;
+  present();
+  record.handle.store(0);  // before the wait for those who have seen it (record.h)
+  wait_for_interrupters(record);
+  platform::set_self(gone);
+  release_record(record);
+  return true;
+}
+
+}  // namespace polite
+
+using namespace polite;
+
+extern "C" {
+
+polite_thread_t polite_self(void) { return attached_self().handle.load_relaxed(); }
+
+polite_thread_t polite_thread_next(polite_thread_t previous) {
+  present();
+  for (uint32_t place = place_of(previous) + 1; place <= places_in_use(); ++place)
+    if (polite_thread_t handle = handle_in_place(place)) return handle;
+  return 0;
+}
+
+int polite_backend(void) {
+  if (backend.load() < 0) attached_self();
+  int known = backend.load();
+  return known < 0 ? POLITE_BACKEND_NONE : known;
+}
+
+int polite_jumped(void) {
+  Record &record = present();
+  if (record.frame.load_relaxed() && record.attached()) leave_abandoned_call(record);
+  return 0;
+}
+
+int polite_version(void) { return POLITE_VERSION; }
+
+}  // extern "C"

@@ -1,0 +1,34 @@
+// Transfers that go on until everything has been moved. They say how far they got and why they stopped, so an interrupt is
+// consumed exactly when they name it, and no byte is in doubt (rule 2).
+#include "polite/error.h"
+#include "polite/io.h"
+
+namespace {
+
+template <class Move>
+int transfer(size_t len, size_t *moved, Move move) {
+  if (!moved || len > SIZE_MAX / 2) return POLITE_EINVAL;
+  *moved = 0;
+  while (*moved < len) {
+    polite_ssize_t n = move(*moved, len - *moved);
+    if (n > 0) *moved += size_t(n);
+    else if (n == 0) return POLITE_END;
+    else if (n != POLITE_EINTR) return int(n);
+  }
+  return 0;
+}
+
+}  // namespace
+
+extern "C" {
+
+int polite_read_full(polite_fd fd, void *buf, size_t len, size_t *moved) {
+  return transfer(len, moved, [=](size_t at, size_t rest) { return polite_read(fd, static_cast<char *>(buf) + at, rest); });
+}
+
+int polite_write_all(polite_fd fd, const void *buf, size_t len, size_t *moved) {
+  return transfer(len, moved,
+                  [=](size_t at, size_t rest) { return polite_write(fd, static_cast<const char *>(buf) + at, rest); });
+}
+
+}  // extern "C"
