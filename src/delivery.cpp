@@ -24,17 +24,17 @@ void wait_for_interrupters(Record &record) {
   }
   // Sleeping, not spinning: an interrupter of lower priority must be able to run.
   while (record.inflight.load() & inflight::COUNT) {
-    uint64_t now = record.inflight.fetch_or(inflight::SETTLING) | inflight::SETTLING;
-    if (now & inflight::COUNT) platform::wait_on(inflight::count_word(record), uint32_t(now >> 32));
+    uint32_t now = record.inflight.fetch_or(inflight::SETTLING) | inflight::SETTLING;
+    if (now & inflight::COUNT) platform::wait_on(&record.inflight, now);
   }
   record.inflight.fetch_and(~inflight::SETTLING);
 }
 
 Next conclude(Ending ending) {
   Record &record = present();
-  if (record.inflight.load() & inflight::FENCED) {
+  if (record.word.load() & word::FENCED) {
     platform::fence();  // between the region that was left and the look at `word`
-    bool quiet = !record.word.load() && !(record.inflight.load() & inflight::COUNT);
+    bool quiet = record.word.load() == word::FENCED && record.inflight.load() == 0;
     if (quiet && ending == Ending::result) return Next::give_back;
   }
   bool shielded = record.mask.load() == 0;
@@ -48,7 +48,7 @@ Next conclude(Ending ending) {
 bool take(Record &record) {
   uint64_t now = record.word.load();
   for (;;) {
-    uint64_t due = now & record.mask.load();
+    uint64_t due = now & record.mask.load() & word::REQUESTS;
     if (!due) return false;
     int reason = first_reason(record, now, due);
     if (record.word.compare_exchange(now, now & ~consumed(record, now, due))) {

@@ -43,7 +43,7 @@ Look look_at(polite_thread_t thread) {
   if (!call) look.in_call = false;  // it is just entering its first
   if (!look.in_call) return look;
   look.info.call = call->name;
-  if (call->has_descriptor) look.info.object = record.object.load();
+  if (call->has_descriptor) look.info.object = int32_t(record.object.load());
   look.info.observed_ns = observed_ns(record, look.calls);
   return look;
 }

@@ -18,8 +18,9 @@ namespace polite {
 // What a platform's wrapper knows of its call. Constant, and never unmapped: inspectors of other threads read it.
 struct Call {
   const char *name;
+  int32_t number;       // the platform's: which system call it is
   bool has_descriptor;  // the first argument is the descriptor or socket that the call is about
-  uint8_t limit;        // platform: which of a socket's time limits applies
+  uint8_t limit;        // the platform's: which of a socket's time limits it obeys
 };
 
 // How a call came back, as far as delivery is concerned.

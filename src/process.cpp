@@ -16,8 +16,8 @@ Atomic<uint32_t> fork_count;
 void void_all_records() {
   for (uint32_t place = 1; place <= places_in_use(); ++place) {
     Record &record = record_at(place);
-    record.word.store(0);
-    record.inflight.fetch_and(inflight::FENCED);
+    record.word.fetch_and(word::FENCED);
+    record.inflight.store(0);
     record.claimed.store(0);
     record.seen.store(0);
   }

@@ -94,7 +94,7 @@ Record *take_record() {
   Record *record = pop_free();
   if (!record) record = new_place();
   if (!record) return nullptr;
-  record->mask.store(word::REQUESTS);
+  record->mask.store(word::UNSHIELDED);
   record->depth.store(0);
   record->rounds = 0;
   record->reason = -1;

@@ -19,39 +19,39 @@ namespace polite {
 
 struct Call;  // what the platform knows of a wrapped call (platform.h)
 
-// The bits and fields of `word`. Bits 3 to 7 are kept for kinds of request that are still to come.
+// The bits and fields of `word`. Bits 4 to 7 are kept for kinds of request that are still to come.
 namespace word {
 constexpr uint64_t INTERRUPT = 1u << 0;  // by polite_interrupt and its like
 constexpr uint64_t LATCHED = 1u << 1;    // delivery does not consume INTERRUPT
 constexpr uint64_t WAKING = 1u << 2;     // a wake has been sent, and its handler has not run yet
+constexpr uint64_t FENCED = 1u << 3;     // the owner fences between `region` and `word` (platform.h, order)
 constexpr int SLOT_SHIFT = 8;            // a bit for each slot in which a request object may be posted
 constexpr uint64_t SLOTS = ((uint64_t(1) << POLITE_REQUESTS_MAX) - 1) << SLOT_SHIFT;
 constexpr int REASON_SHIFT = 32;  // INTERRUPT's reason, 16 bits
 constexpr int TICKET_SHIFT = 48;  // INTERRUPT's place in the order of requests, 15 bits
 constexpr uint64_t REQUESTS = INTERRUPT | SLOTS;
+constexpr uint64_t UNSHIELDED = REQUESTS | FENCED;  // the mask of a thread without a shield: FENCED leads it off the fast path
 
 constexpr uint64_t slot(unsigned n) { return uint64_t(1) << (SLOT_SHIFT + n); }
 }  // namespace word
 
-// The flag and the count of `inflight`. A thread counts at most once, for it holds its signals back meanwhile, and the count
+// The count of `inflight`. A thread counts at most once, for it holds its signals back meanwhile, and the count
 // has more room than a system has threads.
 namespace inflight {
-constexpr uint64_t FENCED = 1;                      // the owner fences between `region` and `word` (platform.h, order)
-constexpr uint64_t ONE = uint64_t(1) << 32;         // the upper half counts …
-constexpr uint64_t SETTLING = uint64_t(1) << 63;    // … and says whether the owner sleeps until the count is 0
-constexpr uint64_t COUNT = ~FENCED & ~SETTLING & ~(ONE - 1);
+constexpr uint32_t SETTLING = 1u << 31;  // the owner sleeps until the count is 0
+constexpr uint32_t COUNT = SETTLING - 1;
 }  // namespace inflight
 
 struct alignas(64) Record {
   // The first cache line is all that an uninterrupted call touches. The window knows these offsets.
   Atomic<uint64_t> word;      // shared: requests, as above
-  Atomic<uint64_t> mask;      // owner: REQUESTS, or 0 inside a shield
+  Atomic<uint64_t> mask;      // owner: UNSHIELDED, or 0 inside a shield
   Atomic<uint64_t> region;    // owner: 0, or the mask with which it is blocked
-  Atomic<uint64_t> inflight;  // shared: how many interrupters are at work here
   Atomic<uintptr_t> frame;    // owner: where the frame of its call is, or 0 if it is in none
   Atomic<const Call *> call;  // owner: the call that it is in, if `frame` is not 0 …
-  Atomic<int64_t> object;     // owner: … and that call's first argument
+  Atomic<uint64_t> object;    // owner: … and that call's first argument, of which an int may be the lower half
   Atomic<uint32_t> calls;     // owner: a number for each call
+  Atomic<uint32_t> inflight;  // shared: how many interrupters are at work here
   Atomic<uint32_t> depth;     // owner: how many shields
 
   Atomic<uint64_t> handle;     // the thread's handle, or 0 while the record is nobody's
@@ -75,14 +75,6 @@ struct alignas(64) Record {
 };
 static_assert(sizeof(Record) <= 256, "the bar: at most 256 bytes for each attached thread");
 static_assert(offsetof(Record, handle) == 64, "the first line is full and no more");
-
-namespace inflight {
-// The half of `inflight` that counts: what a settling owner sleeps on.
-inline const void *count_word(const Record &record) {
-  constexpr int upper_half = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? 4 : 0;
-  return reinterpret_cast<const char *>(&record.inflight) + upper_half;
-}
-}  // namespace inflight
 
 // What a thread has instead of a record of its own: its calls are plain calls. The frame looks as if it were inside a call already,
 // so that the one check for nested calls finds these, too.

@@ -13,7 +13,7 @@ namespace {
 void set_depth(Record &record, int depth) {
   record.depth.store_relaxed(uint32_t(depth));
   __atomic_signal_fence(__ATOMIC_SEQ_CST);
-  record.mask.store_relaxed(depth ? 0 : word::REQUESTS);
+  record.mask.store_relaxed(depth ? 0 : word::UNSHIELDED);
 }
 
 int depth_of(const Record &record) { return int(record.depth.load_relaxed()); }

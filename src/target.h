@@ -13,7 +13,7 @@ class Target {
  public:
   Target(polite_thread_t thread, const platform::Signals_held &) : record_(find_record(thread)) {
     if (!record_) return;
-    record_->inflight.fetch_add(inflight::ONE);  // before the look at the handle: pairs with thread_ending
+    record_->inflight.fetch_add(1);  // before the look at the handle: pairs with thread_ending
     if (record_->handle.load() == thread && record_->born.load() == forks()) return;
     let_go();
   }
@@ -28,9 +28,8 @@ class Target {
 
  private:
   void let_go() {
-    uint64_t before = record_->inflight.fetch_sub(inflight::ONE);
-    if (before & inflight::SETTLING && (before & inflight::COUNT) == inflight::ONE)
-      platform::wake_waiters(inflight::count_word(*record_));
+    uint32_t before = record_->inflight.fetch_sub(1);
+    if (before == (inflight::SETTLING | 1)) platform::wake_waiters(&record_->inflight);
     record_ = nullptr;
   }
 

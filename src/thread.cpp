@@ -25,7 +25,7 @@ bool attach_held() {
   record->system_id.store(platform::system_id());
   platform::set_self(*record);
   if (start(*record) && platform::arm_thread_end(*record)) {
-    if (platform::fences_needed()) record->inflight.fetch_or(inflight::FENCED);
+    if (platform::fences_needed()) record->word.fetch_or(word::FENCED);
     present();
     record->born.store(forks());
     publish(*record);

@@ -1,9 +1,12 @@
-// The calls themselves: those of the table, and the few in which libc does more than the kernel.
+// What the calls of the table are, and those few that are written out because libc does more there than the kernel.
 #include "polite.h"
-#include "posix/interruptible.h"
 #include "posix/message.h"
+#include "posix/system_call.h"
+#include "posix/time_limit.h"
 #include "posix/wake_signal.h"
+#include "posix/window.h"
 
+#include <errno.h>
 #include <linux/time_types.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -16,38 +19,24 @@ static_assert(sizeof(polite_iovec_t) == sizeof(iovec) && offsetof(polite_iovec_t
               offsetof(polite_iovec_t, len) == offsetof(iovec, iov_len));
 static_assert(sizeof(socklen_t) == sizeof(uint32_t) && sizeof(nfds_t) == sizeof(unsigned long));
 
-#define ONLY(...) __VA_ARGS__
-#define CALL(result, name, number, limit, parameters, arguments)           \
-  static constexpr Call name##_call = {#name, true, limit};                \
-  extern "C" result polite_##name parameters {                             \
-    return result(interruptible(name##_call, number, ONLY arguments));     \
-  }
+extern "C" {
+#define DESCRIBED(name, number, has_descriptor, limit)                             \
+  __attribute__((visibility("hidden"))) extern const Call polite_call_##name;      \
+  const Call polite_call_##name = {#name, number, has_descriptor, limit};
+#define CALL(result, name, number, limit, parameters, arguments) DESCRIBED(name, number, true, limit)
+#define PART(name, number, has_descriptor, limit, parameters) \
+  DESCRIBED(name, number, has_descriptor, limit)              \
+  __attribute__((visibility("hidden"))) long polite_part_##name parameters;
 #define BY_HAND(...)
 #include "posix/calls.def"
 #undef CALL
+#undef PART
 #undef BY_HAND
+}
 
 namespace {
 
-constexpr Call recv_call = {"recv", true, RECEIVE};
-constexpr Call send_call = {"send", true, SEND};
-constexpr Call recvmsg_call = {"recvmsg", true, RECEIVE};
-constexpr Call sendmsg_call = {"sendmsg", true, SEND};
-constexpr Call poll_call = {"poll", false, UNLIMITED};
-constexpr Call ppoll_call = {"ppoll", false, UNLIMITED};
-constexpr Call nanosleep_call = {"nanosleep", false, UNLIMITED};
-
 constexpr int64_t SECOND = 1000000000;
-
-// The kernel writes the time that is left into `time`. A wake must get through whatever signals are blocked during the wait.
-int ppoll_until(const Call &call, pollfd *fds, unsigned long count, __kernel_timespec *time, const uint64_t *mask) {
-  uint64_t without_wake;
-  if (mask) {
-    without_wake = *mask & ~signal_bit(wake_signal());
-    mask = &without_wake;
-  }
-  return int(interruptible(call, SYS_ppoll, fds, count, time, mask, SIGNAL_SET_SIZE));
-}
 
 }  // namespace
 
@@ -55,29 +44,31 @@ extern "C" {
 
 int polite_poll(pollfd *fds, unsigned long count, int timeout) {
   __kernel_timespec time = {timeout / 1000, timeout % 1000 * 1000000};
-  return ppoll_until(poll_call, fds, count, timeout < 0 ? nullptr : &time, nullptr);
+  return int(polite_part_poll(fds, count, timeout < 0 ? nullptr : &time, nullptr, 0));
 }
 
 int polite_ppoll(pollfd *fds, unsigned long count, const timespec *timeout, const sigset_t *mask) {
   __kernel_timespec time = {};
-  if (timeout) time = {timeout->tv_sec, timeout->tv_nsec};
-  return ppoll_until(ppoll_call, fds, count, timeout ? &time : nullptr, reinterpret_cast<const uint64_t *>(mask));
+  if (timeout) time = {timeout->tv_sec, timeout->tv_nsec};  // the kernel writes what is left into it
+  uint64_t without_wake = 0;
+  if (mask) without_wake = *reinterpret_cast<const uint64_t *>(mask) & ~signal_bit(wake_signal());
+  return int(polite_part_ppoll(fds, count, timeout ? &time : nullptr, mask ? &without_wake : nullptr, SIGNAL_SET_SIZE));
 }
 
 // The kernel has no recv and send of its own.
 polite_ssize_t polite_recv(polite_sock sock, void *buf, size_t len, int flags) {
-  return interruptible(recv_call, SYS_recvfrom, sock, buf, len, flags, 0, 0);
+  return polite_part_recv(sock, buf, len, flags, nullptr, nullptr);
 }
 
 polite_ssize_t polite_send(polite_sock sock, const void *buf, size_t len, int flags) {
-  return interruptible(send_call, SYS_sendto, sock, buf, len, flags, 0, 0);
+  return polite_part_send(sock, buf, len, flags, nullptr, 0);
 }
 
 polite_ssize_t polite_recvmsg(polite_sock sock, msghdr *message, int flags) {
-  if constexpr (SAME_AS_THE_KERNELS) return interruptible(recvmsg_call, SYS_recvmsg, sock, message, flags);
+  if constexpr (SAME_AS_THE_KERNELS) return polite_part_recvmsg(sock, reinterpret_cast<Kernel_message *>(message), flags);
   if (!message) return POLITE_EFAULT;
   Kernel_message kernel = kernel_message(*message);
-  long n = interruptible(recvmsg_call, SYS_recvmsg, sock, &kernel, flags);
+  long n = polite_part_recvmsg(sock, &kernel, flags);
   if (n < 0) return n;
   message->msg_namelen = kernel.name_len;
   message->msg_controllen = socklen_t(kernel.control_len);
@@ -86,12 +77,13 @@ polite_ssize_t polite_recvmsg(polite_sock sock, msghdr *message, int flags) {
 }
 
 polite_ssize_t polite_sendmsg(polite_sock sock, const msghdr *message, int flags) {
-  if constexpr (SAME_AS_THE_KERNELS) return interruptible(sendmsg_call, SYS_sendmsg, sock, message, flags);
+  if constexpr (SAME_AS_THE_KERNELS)
+    return polite_part_sendmsg(sock, reinterpret_cast<const Kernel_message *>(message), flags);
   if (!message) return POLITE_EFAULT;
   Kernel_message kernel = kernel_message(*message);
   Control_copy control;
   if (long error = control.take(kernel)) return error;
-  return interruptible(sendmsg_call, SYS_sendmsg, sock, &kernel, flags);
+  return polite_part_sendmsg(sock, &kernel, flags);
 }
 
 // Linux has given the descriptor up before anything that a signal can interrupt (close(2)), so -EINTR is no reason to call again.
@@ -104,7 +96,7 @@ int polite_nanosleep(int64_t nanoseconds, int64_t *left) {
   if (nanoseconds < 0) return POLITE_EINVAL;
   __kernel_timespec time = {nanoseconds / SECOND, nanoseconds % SECOND};
   long answer;
-  do answer = interruptible(nanosleep_call, SYS_nanosleep, &time, &time);
+  do answer = polite_part_nanosleep(&time, &time);
   while (answer == -EINTR);
   if (left) *left = answer == 0 ? 0 : time.tv_sec * SECOND + time.tv_nsec;
   return int(answer);
@@ -133,6 +125,7 @@ POLITE_COLD int by_errno(long error) {
     return likely(answer >= 0) ? answer : by_errno(answer); \
   }
 #define CALL(result, name, number, limit, parameters, arguments) DROPIN(result, name, parameters, arguments)
+#define PART(...)
 #define BY_HAND(result, name, parameters, arguments) DROPIN(result, name, parameters, arguments)
 
 #pragma GCC visibility push(default)
@@ -143,7 +136,7 @@ extern "C" {
 int polite_dropin_nanosleep(const timespec *time, timespec *left) {
   if (!time) return by_errno(-EFAULT);
   __kernel_timespec rest = {time->tv_sec, time->tv_nsec};
-  long answer = interruptible(nanosleep_call, SYS_nanosleep, &rest, &rest);
+  long answer = polite_part_nanosleep(&rest, &rest);
   if (answer == 0) return 0;
   if (left && (answer == -EINTR || answer == POLITE_INTERRUPTED)) *left = {time_t(rest.tv_sec), long(rest.tv_nsec)};
   return by_errno(answer);

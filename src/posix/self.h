@@ -8,8 +8,8 @@
 
 namespace polite::platform {
 
-extern __thread Record *current_record;
+extern "C" __thread Record *polite_current_record;
 
-POLITE_INLINE Record &self() { return *current_record; }
+POLITE_INLINE Record &self() { return *polite_current_record; }
 
 }  // namespace polite::platform

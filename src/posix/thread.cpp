@@ -8,7 +8,7 @@
 
 namespace polite::platform {
 
-__thread Record *current_record = &nobody;
+__thread Record *polite_current_record = &nobody;
 
 namespace {
 
@@ -42,7 +42,7 @@ bool on_alternate_stack() {
 
 }  // namespace
 
-void set_self(Record &record) { current_record = &record; }
+void set_self(Record &record) { polite_current_record = &record; }
 
 uint64_t system_id() { return uint64_t(system_call(SYS_gettid)); }
 
@@ -56,7 +56,7 @@ bool arm_thread_end(Record &record) {
 __attribute__((noinline, no_sanitize("address", "thread"))) bool inside_call(Record &record) {
   uintptr_t frame = record.frame.load(), here = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
   const uintptr_t *cookie = reinterpret_cast<const uintptr_t *>(frame);
-  if (*cookie != reinterpret_cast<uintptr_t>(record.call.load())) return false;
+  if (*cookie != reinterpret_cast<uintptr_t>(&record)) return false;
   if (here < frame) return frame - here > SMALLEST_SIGNAL_FRAME;
   return on_alternate_stack();
 }

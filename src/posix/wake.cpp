@@ -4,6 +4,7 @@
 // back until its thread comes out of the kernel. Nothing here may be instrumented for the same reason.
 #include "polite/thread.h"
 #include "posix/process.h"
+#include "posix/system_call.h"
 #include "posix/wake_signal.h"
 #include "posix/window.h"
 
@@ -45,7 +46,27 @@ POLITE_INLINE greg_t &program_counter(ucontext_t *c) { return c->uc_mcontext.gre
 POLITE_INLINE greg_t &call_result(ucontext_t *c) { return c->uc_mcontext.gregs[REG_RAX]; }
 #endif
 
-POLITE_INLINE greg_t address(const char *label) { return reinterpret_cast<greg_t>(label); }
+// Where in which copy of the window a program counter is.
+struct Place {
+  greg_t window;     // 0: in none
+  uintptr_t offset;  // from its beginning
+
+  // On the way from the look at `word` to the system call, or back there to make it again.
+  POLITE_INLINE bool before_the_call() const {
+    return window && (offset < window::CANCEL || (offset >= window::CORE && offset <= window::SYSCALL));
+  }
+  // In the part that runs while the region is the copy's own. The rest runs nested, too.
+  POLITE_INLINE bool in_own_region() const {
+    return window && (offset < window::ENTRY || (offset >= window::CORE && offset < window::LEFT));
+  }
+};
+
+NOT_INSTRUMENTED Place place_in_windows(greg_t pc) {
+  greg_t begin = reinterpret_cast<greg_t>(polite_windows), end = reinterpret_cast<greg_t>(polite_windows_end);
+  if (pc < begin || pc >= end) return {0, 0};
+  uintptr_t offset = uintptr_t(pc - begin) % window::SIZE;
+  return {pc - greg_t(offset), offset};
+}
 
 // --- State of the process ---------------------------------------------------------------------------------------------------
 
@@ -66,15 +87,16 @@ NOT_INSTRUMENTED void rearm(Record &record, ucontext_t *context) {
 
 NOT_INSTRUMENTED void redirect(Record &record, ucontext_t *context, bool changes_nothing) {
   greg_t pc = program_counter(context);
-  bool deliverable = record.word.load() & record.region.load();
-  if (pc >= address(polite_window_begin) && pc <= address(polite_window_syscall)) {
-    if (deliverable) program_counter(context) = address(polite_window_cancel);
-  } else if (pc == address(polite_window_done)) {
+  bool deliverable = record.word.load() & record.region.load() & word::REQUESTS;
+  Place place = place_in_windows(pc);
+  if (place.before_the_call()) {
+    if (deliverable) program_counter(context) = place.window + greg_t(window::CANCEL);
+  } else if (place.offset == window::DONE) {
     // If a handler of the program's own has been on top, the -EINTR is its doing. (One that has come and gone without our signal
     // in between is not told: as if it had run just before the call.)
     bool ours = changes_nothing && record.covered.load() != record.calls.load();
     if (ours && call_result(context) == -EINTR) call_result(context) = WOKEN;
-  } else if (record.region.load()) {
+  } else if (!place.in_own_region() && record.region.load()) {
     record.covered.store(record.calls.load());
     if (deliverable) rearm(record, context);
   }
@@ -83,8 +105,8 @@ NOT_INSTRUMENTED void redirect(Record &record, ucontext_t *context, bool changes
 // At attaching, before the record has a handle: is the program counter where it should be, and does it go where it is sent?
 // It is not, or does not, under some instrumenters and emulators.
 NOT_INSTRUMENTED void answer_trial(ucontext_t *context) {
-  bool after_the_call = program_counter(context) == address(polite_window_done) && call_result(context) == 0;
-  if (after_the_call) program_counter(context) = address(polite_window_cancel);
+  Place place = place_in_windows(program_counter(context));
+  if (place.offset == window::DONE && call_result(context) == 0) program_counter(context) = place.window + greg_t(window::CANCEL);
 }
 
 NOT_INSTRUMENTED bool has_handler(const Kernel_action &action) {
@@ -105,7 +127,7 @@ NOT_INSTRUMENTED void on_wake(int signal, siginfo_t *info, void *context_) {
     // First clear WAKING, then look: an interrupter sets its bit before it looks at WAKING.
     bool waking = record.word.fetch_and(~word::WAKING) & word::WAKING;
     ours = waking && info->si_code == SI_TKILL && info->si_pid == pid.load_relaxed();
-    if (membarrier_refused.load()) record.inflight.fetch_or(inflight::FENCED);
+    if (membarrier_refused.load()) record.word.fetch_or(word::FENCED);
     if (record.handle.load()) redirect(record, context, ours || !has_handler(previous));
     else answer_trial(context);
   }
@@ -126,13 +148,14 @@ bool install_handler() {
   return set_action(wake_signal(), &action, nullptr) == 0;
 }
 
-constexpr Call trial = {"trial", false, 0};
+constexpr Call trial = {"trial", SYS_tgkill, false, 0};
 
 // One wake of the calling thread by itself, from within the very call that it arrives in. Only the wake may come meanwhile.
 bool woken_on_trial(Record &record) {
   uint64_t all_but_wake = ~signal_bit(wake_signal()), before;
   system_call(SYS_rt_sigprocmask, SIG_SETMASK, argument(&all_but_wake), argument(&before), SIGNAL_SET_SIZE);
-  long answer = window(record, trial, SYS_tgkill, pid.load(), long(record.system_id.load()), wake_signal());
+  Arguments to_ourselves = {pid.load(), long(record.system_id.load()), wake_signal()};
+  long answer = polite_window(&trial, &to_ourselves);
   system_call(SYS_rt_sigprocmask, SIG_SETMASK, argument(&before), 0, SIGNAL_SET_SIZE);
   return answer == WOKEN;
 }
@@ -168,7 +191,7 @@ bool fences_needed() { return membarrier_refused.load(); }
 void fence() { __atomic_thread_fence(__ATOMIC_SEQ_CST); }
 
 bool order(Record &record) {
-  if (record.inflight.load() & inflight::FENCED) return true;
+  if (record.word.load() & word::FENCED) return true;
   if (!membarrier_refused.load()) {
     if (system_call(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0) == 0) return true;
     membarrier_refused.store(1);

@@ -1,75 +1,188 @@
-// The window for Linux x86-64: the only code whose program counter matters.
-//
-//   rax       the system call's number
-//   rdi rsi rdx r10 r8 r9   its arguments
-//   rbx       the record (the kernel keeps it; it takes rcx and r11)
-//   r11       the Call
-//   returns   in rax the kernel's answer, or WOKEN
+// The windows for Linux x86-64, one for each line of calls.def: the whole fast path of an interruption point, and the only code
+// whose program counter matters.
 //
 // From the store of `region` on until its end the thread is in a region, and an interrupter may send the wake signal. Its handler
 // looks where the signal arrived:
 //
-//   [begin, syscall]   the call has not been made, or was blocked and moved nothing: the kernel has backed up to make it again. The
-//                      handler goes on at `cancel`, or lets it be made if no request is left
-//   done               it has been made. If it says -EINTR because of us, the handler says WOKEN in its place
-//   elsewhere          a handler of the program's own is on top
+//   pending, core to syscall   the call has not been made, or was blocked and moved nothing: the kernel has backed up to make it again.
+//                              The handler goes on at `cancel`, or lets it be made if no request is left
+//   done                       it has been made. If it says -EINTR because of us, the handler says WOKEN in its place
+//   elsewhere                  a handler of the program's own is on top
 //
 // `frame` is stored first and cleared last: a polite call in a signal handler anywhere in between knows that it is nested. What
-// it points at is the Call, as a cookie: see inside_call.
+// it points at is the record, as a cookie (inside_call); it is there, too, because the kernel takes rcx and r11.
+// Everything is relaxed: the interrupter pays for the order, by membarrier (platform.h).
+
+#include <sys/syscall.h>
 
 #define WORD     0
 #define MASK     8
 #define REGION   16
-#define INFLIGHT 24
-#define FRAME    32
-#define CALL     40
-#define OBJECT   48
-#define CALLS    56
-#define FENCED   1
+#define FRAME    24
+#define CALL_    32
+#define OBJECT   40
+#define CALLS    48
+#define INFLIGHT 52
 
-        .text
-        .hidden polite_window, polite_window_begin, polite_window_syscall, polite_window_done, polite_window_cancel
-        .globl  polite_window, polite_window_begin, polite_window_syscall, polite_window_done, polite_window_cancel
-        .type   polite_window, @function
-        .p2align 6
-polite_window_begin:
-        .cfi_startproc
-        .cfi_def_cfa_offset 16
-.Lfence:                                // membarrier is refused here (platform.h, order)
-        mfence
-        jmp     .Ltest
-        .cfi_endproc
+#define FENCED   8              // word::FENCED
+#define NUMBER   8              // Call::number
+#define WOKEN    0xfffffffc
+#define EINTR_32 -4             // the lower half of -EINTR, and of WOKEN
 
-        .p2align 5
-polite_window:
-        .cfi_startproc
-        pushq   %r11                    // the cookie
+// The layout of each copy, which stands at a multiple of 256 (window.h has the same numbers).
+#define CANCEL_AT  16
+#define CORE_AT    92
+#define SYSCALL_AT 128
+#define DONE_AT    130
+
+// The record of the calling thread into r11. Clobbers rax.
+#if defined POLITE_TLS_DESCRIPTORS
+#define PROLOGUE 30             // the bytes from a function's beginning to its core
+#else
+#define PROLOGUE 28
+#endif
+.macro RECORD
+#if defined POLITE_TLS_DESCRIPTORS
+        leaq    polite_current_record@tlsdesc(%rip), %rax
+        call    *polite_current_record@tlscall(%rax)
+#else
+        movq    polite_current_record@gottpoff(%rip), %rax
+#endif
+        movq    %fs:(%rax), %r11
+.endm
+
+// Out of the core's way. Reached with the record on the stack.
+.macro BEFORE_CORE
+        .p2align 8
+10:     .cfi_startproc
         .cfi_def_cfa_offset 16
-        movq    %rsp, FRAME(%rbx)
-        movq    %r11, CALL(%rbx)
-        movq    %rdi, OBJECT(%rbx)
-        incl    CALLS(%rbx)
-        movq    MASK(%rbx), %rcx
-        movq    %rcx, REGION(%rbx)
-        testb   $FENCED, INFLIGHT(%rbx)
-        jnz     .Lfence
-.Ltest:
-        testq   %rcx, WORD(%rbx)        // after the store of region: pairs with request bit, order, region in wake()
-        jnz     polite_window_cancel
-polite_window_syscall:
-        syscall
-polite_window_done:
-        movq    $0, REGION(%rbx)
-        movq    $0, FRAME(%rbx)
-        addq    $8, %rsp
+1:      mfence                          // pending: a request, or FENCED, where membarrier is refused
+        andq    $~FENCED, %rcx
+        testq   %rcx, WORD(%r11)
+        jz      4f
+        .org    10b + CANCEL_AT, 0x90
+        movl    $WOKEN, %eax
+        jmp     5f
+.endm
+
+// r11: the record; rcx: the Call; the arguments where the kernel wants them.
+.macro CORE number
+        .org    10b + CORE_AT, 0x90
+        pushq   %r11
+        .cfi_def_cfa_offset 16
+        movq    %rsp, FRAME(%r11)
+        movq    %rcx, CALL_(%r11)
+        movq    %rdi, OBJECT(%r11)
+        incl    CALLS(%r11)
+        movl    \number, %eax
+        movq    MASK(%r11), %rcx
+        movq    %rcx, REGION(%r11)
+        testq   %rcx, WORD(%r11)        // after the store of region: pairs with request bit, order, region in wake()
+        jnz     1b
+        .org    10b + SYSCALL_AT, 0x90
+4:      syscall
+        .org    10b + DONE_AT, 0x90
+5:      popq    %r11
         .cfi_def_cfa_offset 8
+        movq    $0, REGION(%r11)
+        movq    $0, FRAME(%r11)
+.endm
+
+        .section .text.polite_windows, "ax", @progbits
+        .hidden polite_windows, polite_windows_end, polite_window
+        .globl  polite_windows, polite_windows_end, polite_window
+        .p2align 8
+polite_windows:
+
+// The first copy: any call, for C++, which concludes for itself. polite_window(call, arguments)
+        .type   polite_window, @function
+        BEFORE_CORE
+        .org    10b + CORE_AT
+        .cfi_def_cfa_offset 8
+any:    CORE    NUMBER(%rcx)
         ret
-        .cfi_def_cfa_offset 16
-polite_window_cancel:
-        movl    $0xfffffffc, %eax       // WOKEN
-        jmp     polite_window_done
+polite_window:
+        RECORD
+        movq    %rdi, %rcx
+        movq    %rsi, %rax
+        movq    (%rax), %rdi
+        movq    8(%rax), %rsi
+        movq    16(%rax), %rdx
+        movq    24(%rax), %r10
+        movq    32(%rax), %r8
+        movq    40(%rax), %r9
+        jmp     any
         .cfi_endproc
         .size   polite_window, . - polite_window
+
+// The other copies. Each is the C function itself.
+.macro INTERRUPTIBLE symbol, call, number
+        BEFORE_CORE
+        .org    10b + CORE_AT - PROLOGUE
+        .globl  \symbol
+        .type   \symbol, @function
+        .cfi_def_cfa_offset 8
+\symbol:
+        RECORD
+        cmpq    $0, FRAME(%r11)
+        jne     7f
+        movq    %rcx, %r10
+        leaq    \call(%rip), %rcx
+        CORE    $\number
+        cmpq    $0, WORD(%r11)          // after the region has been left: pairs with wake() as the look above does
+        jne     6f
+        cmpl    $0, INFLIGHT(%r11)
+        jne     6f
+        cmpl    $EINTR_32, %eax
+        je      6f
+        ret
+6:      leaq    \call(%rip), %rcx
+        jmp     conclude
+7:      leaq    \call(%rip), %rax
+        jmp     nested
+        .cfi_endproc
+        .size   \symbol, . - \symbol
+.endm
+
+#define CALL(result, name, number, limit, parameters, arguments) \
+        INTERRUPTIBLE polite_##name, polite_call_##name, number
+#define PART(name, number, has_descriptor, limit, parameters) \
+        .hidden polite_part_##name ; INTERRUPTIBLE polite_part_##name, polite_call_##name, number
+#define BY_HAND(result, name, parameters, arguments)
+#include "calls.def"
+
+        .p2align 8
+polite_windows_end:
+
+        .text
+
+// On to C++, which wants the arguments in a row.
+.macro TO_CPP function, fourth, third_parameter
+        .cfi_startproc
+        pushq   %r9
+        pushq   %r8
+        pushq   \fourth
+        pushq   %rdx
+        pushq   %rsi
+        pushq   %rdi
+        movq    %rsp, %rsi
+        subq    $8, %rsp
+        .cfi_def_cfa_offset 64
+        \third_parameter
+        call    \function
+        addq    $56, %rsp
+        .cfi_def_cfa_offset 8
+        ret
+        .cfi_endproc
+.endm
+
+// rcx: the Call; rax: the answer; the arguments as in the window.
+conclude:
+        TO_CPP  polite_conclude, %r10, "movq %rcx, %rdi; movq %rax, %rdx"
+
+// rax: the Call; the arguments as in C.
+nested:
+        TO_CPP  polite_nested, %rcx, "movq %rax, %rdi"
 
 // What the kernel has a signal handler return to. These very bytes, without CFI, are what unwinders and debuggers know a signal
 // frame by.
@@ -79,7 +192,7 @@ polite_window_cancel:
         .p2align 4
         nop
 polite_signal_return:
-        movq    $15, %rax               // SYS_rt_sigreturn
+        movq    $SYS_rt_sigreturn, %rax
         syscall
         .size   polite_signal_return, . - polite_signal_return
 

@@ -1,0 +1,60 @@
+// Where the windows lead when something happened: what an interruption point does when it may have been interrupted.
+#include "delivery.h"
+#include "polite/error.h"
+#include "posix/system_call.h"
+#include "posix/time_limit.h"
+#include "posix/window.h"
+
+#include <errno.h>
+
+using namespace polite;
+
+namespace {
+
+Ending ending_of(long answer) {
+  return answer == WOKEN ? Ending::woken : answer == -EINTR ? Ending::nothing : Ending::result;
+}
+
+long call_again(const Call &call, const Arguments &arguments, const Time_limit &limit) {
+  if (limit.exists()) {
+    long ready = limit.wait();
+    if (ready == 0) return limit.passed();
+    if (ready < 0 || ready == WOKEN) return ready;
+  }
+  return polite_window(&call, &arguments);
+}
+
+// Woken, but the request is gone. Where the kernel counts a time down it has written what is left over what was given (ppoll,
+// nanosleep), so the same arguments go on with it.
+POLITE_COLD long go_on(const Call &call, const Arguments &arguments) {
+  Time_limit limit(call, arguments.a);
+  for (;;) {
+    long answer = call_again(call, arguments, limit);
+    switch (conclude(ending_of(answer))) {
+      case Next::give_back: return answer;
+      case Next::interrupted: return POLITE_INTERRUPTED;
+      case Next::again: break;
+    }
+  }
+}
+
+}  // namespace
+
+extern "C" {
+
+long polite_conclude(const Call *call, const Arguments *arguments, long answer) {
+  switch (conclude(ending_of(answer))) {
+    case Next::give_back: return answer;
+    case Next::interrupted: return POLITE_INTERRUPTED;
+    case Next::again: return go_on(*call, *arguments);
+  }
+  __builtin_unreachable();
+}
+
+long polite_nested(const Call *call, const Arguments *arguments) {
+  const Arguments &a = *arguments;
+  if (outside(platform::self())) return system_call(call->number, a.a, a.b, a.c, a.d, a.e, a.f);
+  return polite_conclude(call, arguments, polite_window(call, arguments));
+}
+
+}  // extern "C"

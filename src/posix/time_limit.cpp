@@ -1,0 +1,42 @@
+#include "posix/time_limit.h"
+
+#include "posix/system_call.h"
+#include "posix/window.h"
+
+#include <errno.h>
+#include <linux/time_types.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+
+namespace polite {
+
+namespace {
+
+constexpr int64_t SECOND = 1000000000;
+
+}  // namespace
+
+Time_limit::Time_limit(const Call &call, long fd) : call_(call), fd_(fd) {
+  if (call.limit == UNLIMITED) return;
+  timeval limit = {};
+  socklen_t size = sizeof limit;
+  long option = call.limit == RECEIVE ? SO_RCVTIMEO : SO_SNDTIMEO;
+  if (system_call(SYS_getsockopt, fd, SOL_SOCKET, option, argument(&limit), argument(&size)) < 0) return;
+  int64_t ns = int64_t(limit.tv_sec) * SECOND + int64_t(limit.tv_usec) * 1000;
+  if (ns > 0) deadline_ = platform::monotonic_ns() + ns;
+}
+
+long Time_limit::wait() const {
+  int64_t left = deadline_ - platform::monotonic_ns();
+  if (left <= 0) return 0;
+  __kernel_timespec time = {left / SECOND, left % SECOND};
+  pollfd ready = {int(fd_), short(call_.limit == RECEIVE ? POLLIN : POLLOUT), 0};
+  Call waiting = {call_.name, SYS_ppoll, call_.has_descriptor, UNLIMITED};
+  Arguments arguments = {argument(&ready), 1, argument(&time)};
+  return polite_window(&waiting, &arguments);
+}
+
+long Time_limit::passed() const { return call_.limit == CONNECT ? -EINPROGRESS : -EAGAIN; }
+
+}  // namespace polite

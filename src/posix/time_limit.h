@@ -1,0 +1,34 @@
+// The time limit of a socket (SO_RCVTIMEO, SO_SNDTIMEO; socket(7)). The kernel counts it afresh for every system call, so a call that is
+// made again has to see to it itself.
+#pragma once
+
+#include "platform.h"
+
+#include <stdint.h>
+
+namespace polite {
+
+// Which limit a call obeys (Call::limit).
+enum Limit : uint8_t { UNLIMITED, RECEIVE, SEND, CONNECT };
+
+// A limit counted from the moment at which its call was woken for nothing. How long the call had waited by then nobody knows: calls
+// read no clock.
+class Time_limit {
+ public:
+  Time_limit(const Call &call, long fd);
+  bool exists() const { return deadline_ != 0; }
+
+  // Waits, in the window, until the socket is ready, so that the kernel's own limit begins only when there is something to do: more than
+  // 0 then, 0 if the limit has passed, or as the window says.
+  long wait() const;
+
+  // What the call returns when the limit has passed.
+  long passed() const;
+
+ private:
+  const Call &call_;
+  long fd_;
+  int64_t deadline_ = 0;
+};
+
+}  // namespace polite
