@@ -34,7 +34,8 @@ set(polite_sources
 
 # polite_objects(NAME DEFINITIONS...): the library's objects, once for the libraries and once more for tests that need hooks in them.
 function(polite_objects name)
-  add_library(${name} OBJECT ${polite_sources})
+  list(TRANSFORM polite_sources PREPEND ${PROJECT_SOURCE_DIR}/ OUTPUT_VARIABLE sources)
+  add_library(${name} OBJECT ${sources})
   target_compile_features(${name} PRIVATE cxx_std_17)
   target_compile_definitions(${name} PRIVATE POLITE_BUILDING _GNU_SOURCE ${ARGN})
   # The window is called from inline assembly, which must not find anything below the stack pointer.

@@ -1,5 +1,6 @@
 #include "delivery.h"
 
+#include "hooks.h"
 #include "polite/error.h"
 #include "process.h"
 #include "request.h"
@@ -11,6 +12,7 @@ namespace {
 // After it, no wake of ours is on its way to the calling thread (rule 7). `region` is 0, so nobody begins one: an interrupter that
 // counted itself in before the owner looked is waited for; one that came later sees that there is no region.
 void settle(Record &record) {
+  reach(Hook::before_settling);
   wait_for_interrupters(record);
   platform::drain();
 }
@@ -41,6 +43,7 @@ Next conclude(Ending ending) {
   // A shielded call had no region: nobody wakes it, except before the order of memory could be known (platform.h).
   if (!shielded || record.word.load() & word::WAKING) settle(record);
   if (ending == Ending::result) return Next::give_back;
+  reach(Hook::before_taking);
   if (!shielded && take(record)) return Next::interrupted;
   return ending == Ending::woken ? Next::again : Next::give_back;
 }
@@ -73,6 +76,10 @@ POLITE_COLD bool outside(Record &record) {
 }  // namespace polite
 
 using namespace polite;
+
+#if defined POLITE_HOOKS
+void (*polite_hook)(int);
+#endif
 
 namespace {
 

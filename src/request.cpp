@@ -6,6 +6,7 @@
 #include "request.h"
 
 #include "delivery.h"
+#include "hooks.h"
 #include "platform.h"
 #include "polite/error.h"
 #include "polite/thread.h"
@@ -38,9 +39,11 @@ void for_each_slot(uint64_t bits, Function function) {
 
 // Wakes the target if it is in a region that `bit`, which has been set, is to end. True if a wake is on its way then.
 bool wake(Record &record, uint64_t bit) {
+  reach(Hook::request_set);
   bool known = platform::order(record);
   if (known && !(record.region.load() & bit)) return false;
   if (record.word.fetch_or(word::WAKING) & word::WAKING) return true;
+  reach(Hook::before_kick);
   if (!platform::kick(record)) record.word.fetch_and(~word::WAKING);
   return true;
 }

@@ -4,6 +4,7 @@
 // while signals are held back.
 #pragma once
 
+#include "hooks.h"
 #include "platform.h"
 #include "process.h"
 
@@ -14,6 +15,7 @@ class Target {
   Target(polite_thread_t thread, const platform::Signals_held &) : record_(find_record(thread)) {
     if (!record_) return;
     record_->inflight.fetch_add(1);  // before the look at the handle: pairs with thread_ending
+    reach(Hook::counted);
     if (record_->handle.load() == thread && record_->born.load() == forks()) return;
     let_go();
   }

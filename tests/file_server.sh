@@ -65,6 +65,7 @@ has_port() { grep -q '^listening on ' "$work/out"; }
 
 # start [DESCRIPTORS]: starts a server that may have that many descriptors.
 start() {
+  : >"$work/out"
   (
     ulimit -n "${1:-256}"
     exec "$server" --log "$root"
@@ -106,7 +107,7 @@ say() {
   local socket text
   exec {socket}<>"/dev/tcp/127.0.0.1/$port"
   for text in "$@"; do
-    printf "$text" >&"$socket" 2>/dev/null
+    printf "$text" 1>&"$socket" 2>/dev/null
   done
   timeout "$limit" cat <&"$socket" >"$work/reply" 2>/dev/null || echo "no end" >>"$work/reply"
   exec {socket}>&-
@@ -264,7 +265,7 @@ for path in /../secret.txt /sub/../../secret.txt /%2e%2e/secret.txt /..%2fsecret
 done
 equal "out of the root by //" "$(status_of "/$work/secret.txt")" 404
 equal "dots that are a name" "$(status_of /..twenty.txt)" 404
-equal "a link to a directory outside" "$(status_of /out/secret.txt)" 403
+matches "a link to a directory outside" "$(status_of /out/secret.txt)" '^40[34]$'
 equal "a link to a file outside" "$(status_of /absolute.txt)" 403
 matches "a link that stays inside" "$(status_of /inside.txt)" '^(200|403)$' # refused where there is no openat2
 
@@ -298,7 +299,8 @@ cat <&"$idle" >"$work/idle" &
 reader=$!
 until_true "the idle connection is idle" has_index
 exec {busy}<>"/dev/tcp/127.0.0.1/$port"
-printf "GET /big.bin HTTP/1.1\r\n$H\r\nGET /twenty.txt HTTP/1.1\r\n$H\r\n" >&"$busy" # the second is never answered
+printf "GET /big.bin HTTP/1.1\r\n$H\r\nGET /twenty.txt HTTP/1.1\r\n$H\r\n" >"$work/two" # the second is never answered
+cat "$work/two" >&"$busy" # in one write: nothing of it may come when the server has closed, or the connection is reset
 head -c 1 <&"$busy" >"$work/busy" # so it has begun, and it cannot end: it does not fit into the sockets' buffers
 exec {half}<>"/dev/tcp/127.0.0.1/$port"
 printf 'GET /half HTTP/1.1\r\n' >&"$half"
@@ -339,7 +341,8 @@ done
 for socket in "${sockets[@]:0:50}"; do
   exec {socket}>&-
 done
-equal "after others have left" "$(status_of /twenty.txt)" 200
+serves() { [[ $(status_of /twenty.txt) == 200 ]]; }
+until_true "it serves again when others have left" serves # until then, 503: accepted, but no descriptor for the file
 kill -TERM "$pid"
 finish
 for socket in "${sockets[@]:50}"; do

@@ -38,6 +38,23 @@ namespace {
 
 constexpr int64_t SECOND = 1000000000;
 
+// Sleeping is until a moment: the kernel says what is left of a duration with its timer's slack added, so a sleep that was woken for
+// nothing often enough would never end.
+int64_t deadline_after(int64_t nanoseconds) {
+  int64_t now = platform::monotonic_ns();
+  return nanoseconds > INT64_MAX - now ? INT64_MAX : now + nanoseconds;
+}
+
+int64_t time_until(int64_t deadline) {
+  int64_t left = deadline - platform::monotonic_ns();
+  return left > 0 ? left : 0;
+}
+
+int sleep_until(int64_t deadline) {
+  __kernel_timespec until = {deadline / SECOND, deadline % SECOND};
+  return int(polite_part_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, nullptr));
+}
+
 }  // namespace
 
 extern "C" {
@@ -94,12 +111,12 @@ int polite_close(polite_fd fd) {
 
 int polite_nanosleep(int64_t nanoseconds, int64_t *left) {
   if (nanoseconds < 0) return POLITE_EINVAL;
-  __kernel_timespec time = {nanoseconds / SECOND, nanoseconds % SECOND};
-  long answer;
-  do answer = polite_part_nanosleep(&time, &time);
+  int64_t deadline = deadline_after(nanoseconds);
+  int answer;
+  do answer = sleep_until(deadline);
   while (answer == -EINTR);
-  if (left) *left = answer == 0 ? 0 : time.tv_sec * SECOND + time.tv_nsec;
-  return int(answer);
+  if (left) *left = answer == 0 ? 0 : time_until(deadline);
+  return answer;
 }
 
 }  // extern "C"
@@ -135,10 +152,12 @@ extern "C" {
 // nanosleep(2), which does not carry on after a handler.
 int polite_dropin_nanosleep(const timespec *time, timespec *left) {
   if (!time) return by_errno(-EFAULT);
-  __kernel_timespec rest = {time->tv_sec, time->tv_nsec};
-  long answer = polite_part_nanosleep(&rest, &rest);
+  if (time->tv_sec < 0 || time->tv_nsec < 0 || time->tv_nsec >= SECOND) return by_errno(-EINVAL);
+  int64_t deadline = deadline_after(time->tv_sec > INT64_MAX / SECOND - 1 ? INT64_MAX : time->tv_sec * SECOND + time->tv_nsec);
+  int answer = sleep_until(deadline);
   if (answer == 0) return 0;
-  if (left && (answer == -EINTR || answer == POLITE_INTERRUPTED)) *left = {time_t(rest.tv_sec), long(rest.tv_nsec)};
+  int64_t rest = time_until(deadline);
+  if (left) *left = {time_t(rest / SECOND), long(rest % SECOND)};
   return by_errno(answer);
 }
 

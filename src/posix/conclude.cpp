@@ -24,8 +24,8 @@ long call_again(const Call &call, const Arguments &arguments, const Time_limit &
   return polite_window(&call, &arguments);
 }
 
-// Woken, but the request is gone. Where the kernel counts a time down it has written what is left over what was given (ppoll,
-// nanosleep), so the same arguments go on with it.
+// Woken, but the request is gone. The same arguments go on with the time that is left: ppoll has written it over what was given, and
+// sleeps are until a moment.
 POLITE_COLD long go_on(const Call &call, const Arguments &arguments) {
   Time_limit limit(call, arguments.a);
   for (;;) {

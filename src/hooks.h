@@ -1,0 +1,25 @@
+// Places at which a test can hold a thread up, to force an interleaving. In the library itself they are nothing.
+#pragma once
+
+namespace polite {
+
+enum class Hook {
+  request_set,      // an interrupter has set its bit, and has not yet looked at the region
+  before_kick,      // … has seen the region and set WAKING, and has not yet sent the wake
+  counted,          // somebody has counted himself in on a record, and has not yet looked whose it is
+  before_settling,  // an owner has come out of its call, with something to settle
+  before_taking     // … has settled, and has not yet consumed the request
+};
+
+#if defined POLITE_HOOKS
+}
+extern "C" void (*polite_hook)(int);
+namespace polite {
+inline void reach(Hook hook) {
+  if (polite_hook) polite_hook(int(hook));
+}
+#else
+inline void reach(Hook) {}
+#endif
+
+}  // namespace polite

@@ -1,0 +1,368 @@
+/* Every wrapped call, from one table: interrupted while it is known to be blocked, and again afterwards to see that nothing was lost (rules
+ * 2, 4, 6); interrupt pending at entry although there is work to do (rule 3). */
+#include "scene.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <sys/un.h>
+
+typedef struct scene {
+  int here, there; /* the call's descriptor, and its other end */
+  struct sockaddr_un address;
+  int64_t sleep;
+} scene_t;
+
+typedef struct call {
+  const char *name;
+  void (*prepare)(scene_t *);  /* so that the call blocks */
+  long (*run)(scene_t *);
+  void (*unblock)(scene_t *);  /* so that it has something to do */
+  long done;                   /* its result then; -1: a descriptor */
+  int never_blocks;
+} call_t;
+
+/* --- Pipes and sockets with nothing in them, and full ones ------------------------------------------------------------------ */
+
+static void empty_pipe(scene_t *s) {
+  int ends[2];
+  make_pipe(ends);
+  s->here = ends[0];
+  s->there = ends[1];
+}
+
+static void empty_socket(scene_t *s) {
+  int ends[2];
+  assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+  s->here = ends[0];
+  s->there = ends[1];
+}
+
+static void fill(int fd) {
+  static const char zeros[4096];
+  fcntl(fd, F_SETFL, O_NONBLOCK);
+  for (size_t piece = sizeof zeros; piece; piece /= 2)
+    while (write(fd, zeros, piece) > 0) {
+    }
+  fcntl(fd, F_SETFL, 0);
+}
+
+static void full_pipe(scene_t *s) {
+  int ends[2];
+  make_pipe(ends);
+  s->here = ends[1];
+  s->there = ends[0];
+  fill(s->here);
+}
+
+static void full_socket(scene_t *s) {
+  empty_socket(s);
+  fill(s->here);
+}
+
+static void feed(scene_t *s) { assert_int_equal(write(s->there, "x", 1), 1); }
+
+static void drain(scene_t *s) {
+  char bytes[4096];
+  fcntl(s->there, F_SETFL, O_NONBLOCK);
+  while (read(s->there, bytes, sizeof bytes) > 0) {
+  }
+  fcntl(s->there, F_SETFL, 0);
+}
+
+static long run_read(scene_t *s) {
+  char byte;
+  return polite_read(s->here, &byte, 1);
+}
+static long run_readv(scene_t *s) {
+  char byte;
+  polite_iovec_t piece = {&byte, 1};
+  return polite_readv(s->here, &piece, 1);
+}
+static long run_recv(scene_t *s) {
+  char byte;
+  return polite_recv(s->here, &byte, 1, 0);
+}
+static long run_recvfrom(scene_t *s) {
+  char byte;
+  return polite_recvfrom(s->here, &byte, 1, 0, NULL, NULL);
+}
+static long run_recvmsg(scene_t *s) {
+  char byte;
+  struct iovec piece = {&byte, 1};
+  struct msghdr message = {.msg_iov = &piece, .msg_iovlen = 1};
+  return polite_recvmsg(s->here, &message, 0);
+}
+static long run_read_full(scene_t *s) {
+  char byte;
+  size_t moved = 77;
+  int result = polite_read_full(s->here, &byte, 1, &moved);
+  CHECK(moved == (result == 0));
+  return result;
+}
+static long run_write(scene_t *s) { return polite_write(s->here, "x", 1); }
+static long run_writev(scene_t *s) {
+  polite_iovec_t piece = {(void *)"x", 1};
+  return polite_writev(s->here, &piece, 1);
+}
+static long run_send(scene_t *s) { return polite_send(s->here, "x", 1, 0); }
+static long run_sendto(scene_t *s) { return polite_sendto(s->here, "x", 1, 0, NULL, 0); }
+static long run_sendmsg(scene_t *s) {
+  struct iovec piece = {(void *)"x", 1};
+  struct msghdr message = {.msg_iov = &piece, .msg_iovlen = 1};
+  return polite_sendmsg(s->here, &message, 0);
+}
+static long run_write_all(scene_t *s) {
+  size_t moved = 77;
+  int result = polite_write_all(s->here, "x", 1, &moved);
+  CHECK(moved == (result == 0));
+  return result;
+}
+
+/* --- Files, for the two calls that never block ------------------------------------------------------------------------------ */
+
+static void file(scene_t *s) {
+  char name[] = "/tmp/polite-test-XXXXXX";
+  s->here = mkstemp(name);
+  assert_true(s->here >= 0);
+  unlink(name);
+  s->there = dup(s->here);
+}
+static void fill_file(scene_t *s) { assert_int_equal(pwrite(s->here, "xy", 2, 0), 2); }
+static long run_pread(scene_t *s) {
+  char byte = 0;
+  long result = polite_pread(s->here, &byte, 1, 1);
+  if (result == 1) CHECK(byte == 'y');
+  return result;
+}
+static long run_pwrite(scene_t *s) { return polite_pwrite(s->here, "z", 1, 1); }
+
+/* --- Connections ------------------------------------------------------------------------------------------------------------ */
+
+static int connected_to(scene_t *s, int flags) {
+  int fd = socket(AF_UNIX, SOCK_STREAM | flags, 0);
+  CHECK(fd >= 0);
+  if (connect(fd, (struct sockaddr *)&s->address, sizeof s->address) == 0) return fd;
+  close(fd);
+  return -1;
+}
+
+static void listener(scene_t *s, int backlog) {
+  static atomic_int number;
+  memset(&s->address, 0, sizeof s->address);
+  s->address.sun_family = AF_UNIX;
+  snprintf(s->address.sun_path + 1, sizeof s->address.sun_path - 1, "polite-%d-%d", (int)getpid(), number++);
+  s->here = socket(AF_UNIX, SOCK_STREAM, 0);
+  assert_int_equal(bind(s->here, (struct sockaddr *)&s->address, sizeof s->address), 0);
+  assert_int_equal(listen(s->here, backlog), 0);
+  s->there = -1;
+}
+
+static void idle_listener(scene_t *s) { listener(s, 8); }
+static void knock(scene_t *s) {
+  s->there = connected_to(s, 0);
+  assert_true(s->there >= 0);
+}
+static long run_accept(scene_t *s) { return polite_accept(s->here, NULL, NULL); }
+static long run_accept4(scene_t *s) { return polite_accept4(s->here, NULL, NULL, SOCK_CLOEXEC); }
+
+static void busy_listener(scene_t *s) {
+  listener(s, 0);
+  s->there = s->here;
+  s->here = socket(AF_UNIX, SOCK_STREAM, 0);
+  while (connected_to(s, SOCK_NONBLOCK) >= 0) { /* its backlog is full in the end; the descriptors end with the process */
+  }
+}
+static void make_room(scene_t *s) {
+  int fd = accept(s->there, NULL, NULL);
+  assert_true(fd >= 0);
+  close(fd);
+}
+static long run_connect(scene_t *s) { return polite_connect(s->here, (struct sockaddr *)&s->address, sizeof s->address); }
+
+/* --- Waiting ---------------------------------------------------------------------------------------------------------------- */
+
+static long run_poll(scene_t *s) {
+  struct pollfd fd = {s->here, POLLIN, 0};
+  return polite_poll(&fd, 1, -1);
+}
+static long run_poll_with_limit(scene_t *s) {
+  struct pollfd fd = {s->here, POLLIN, 0};
+  return polite_poll(&fd, 1, 3600 * 1000);
+}
+static long run_ppoll(scene_t *s) {
+  struct pollfd fd = {s->here, POLLIN, 0};
+  struct timespec hour = {3600, 0};
+  sigset_t all; /* would block the wake, too, if it were let */
+  sigfillset(&all);
+  long result = polite_ppoll(&fd, 1, &hour, &all);
+  CHECK(hour.tv_sec == 3600);
+  return result;
+}
+
+static void long_sleep(scene_t *s) {
+  empty_pipe(s);
+  s->sleep = 3600 * (int64_t)1000000000;
+}
+static void short_sleep(scene_t *s) { s->sleep = 1; }
+static long run_nanosleep(scene_t *s) {
+  int64_t left = -1;
+  int result = polite_nanosleep(s->sleep, &left);
+  if (result == 0) CHECK(left == 0);
+  else CHECK(left >= 0 && left <= s->sleep);
+  return result;
+}
+
+static const call_t calls[] = {
+    {"read", empty_pipe, run_read, feed, 1, 0},
+    {"readv", empty_pipe, run_readv, feed, 1, 0},
+    {"read", empty_socket, run_read, feed, 1, 0},
+    {"read", empty_pipe, run_read_full, feed, 0, 0},
+    {"write", full_pipe, run_write, drain, 1, 0},
+    {"writev", full_pipe, run_writev, drain, 1, 0},
+    {"write", full_socket, run_write, drain, 1, 0},
+    {"write", full_pipe, run_write_all, drain, 0, 0},
+    {"pread", file, run_pread, fill_file, 1, 1},
+    {"pwrite", file, run_pwrite, fill_file, 1, 1},
+    {"recv", empty_socket, run_recv, feed, 1, 0},
+    {"recvfrom", empty_socket, run_recvfrom, feed, 1, 0},
+    {"recvmsg", empty_socket, run_recvmsg, feed, 1, 0},
+    {"send", full_socket, run_send, drain, 1, 0},
+    {"sendto", full_socket, run_sendto, drain, 1, 0},
+    {"sendmsg", full_socket, run_sendmsg, drain, 1, 0},
+    {"accept", idle_listener, run_accept, knock, -1, 0},
+    {"accept4", idle_listener, run_accept4, knock, -1, 0},
+    {"connect", busy_listener, run_connect, make_room, 0, 0},
+    {"poll", empty_pipe, run_poll, feed, 1, 0},
+    {"poll", empty_pipe, run_poll_with_limit, feed, 1, 0},
+    {"ppoll", empty_pipe, run_ppoll, feed, 1, 0},
+    {"nanosleep", long_sleep, run_nanosleep, short_sleep, 0, 0},
+};
+enum { CALLS = sizeof calls / sizeof *calls };
+
+static void assert_done(const call_t *call, long result) {
+  if (call->done < 0) {
+    assert_true(result >= 0);
+    close((int)result);
+  } else if (result != call->done) {
+    fail_msg("%s: %ld (%s)", call->name, result, polite_error_name((int)result));
+  }
+}
+
+static void assert_interrupted(const call_t *call, long result) {
+  if (result != POLITE_INTERRUPTED) fail_msg("%s: %ld (%s)", call->name, result, polite_error_name((int)result));
+}
+
+static void end_scene(scene_t *s) {
+  close(s->here);
+  if (s->there >= 0) close(s->there);
+}
+
+typedef struct play {
+  const call_t *call;
+  scene_t scene;
+} play_t;
+
+static void call_once(actor_t *actor) {
+  play_t *play = actor->with;
+  actor->result = play->call->run(&play->scene);
+}
+
+static void interrupted_while_blocked(void **state) {
+  (void)state;
+  for (const call_t *call = calls; call < calls + CALLS; ++call) {
+    if (call->never_blocks) continue;
+    play_t play = {call, {0}};
+    call->prepare(&play.scene);
+    actor_t actor;
+    start_blocked(&actor, call_once, &play, call->name);
+    assert_int_equal(polite_interrupt(actor.thread), 0);
+    assert_interrupted(call, finish(&actor));
+
+    call->unblock(&play.scene);
+    assert_done(call, call->run(&play.scene));
+    end_scene(&play.scene);
+  }
+}
+
+static void interrupt_pending_at_entry(void **state) {
+  (void)state;
+  for (const call_t *call = calls; call < calls + CALLS; ++call) {
+    scene_t scene = {0};
+    call->prepare(&scene);
+    call->unblock(&scene);
+    assert_int_equal(polite_interrupt(polite_self()), 0);
+    assert_interrupted(call, call->run(&scene));
+    assert_false(polite_interrupt_pending());
+    assert_done(call, call->run(&scene));
+    end_scene(&scene);
+  }
+}
+
+static void shielded_call_is_left_alone(void **state) {
+  (void)state;
+  for (const call_t *call = calls; call < calls + CALLS; ++call) {
+    scene_t scene = {0};
+    call->prepare(&scene);
+    call->unblock(&scene);
+    polite_shield_enter();
+    assert_int_equal(polite_interrupt(polite_self()), 0);
+    assert_done(call, call->run(&scene));
+    polite_shield_leave();
+    assert_int_equal(polite_checkpoint(), POLITE_INTERRUPTED);
+    end_scene(&scene);
+  }
+}
+
+/* What inspect says is what the tests wait for; so it is tested for all of them. */
+static void inspect_names_the_call(void **state) {
+  (void)state;
+  for (const call_t *call = calls; call < calls + CALLS; ++call) {
+    if (call->never_blocks) continue;
+    play_t play = {call, {0}};
+    call->prepare(&play.scene);
+    actor_t actor;
+    start_blocked(&actor, call_once, &play, call->name);
+    polite_thread_info_t info = inspect(actor.thread);
+    int about_descriptor = call->run != run_poll && call->run != run_poll_with_limit && call->run != run_ppoll &&
+                           call->run != run_nanosleep;
+    assert_int_equal(info.object, about_descriptor ? play.scene.here : -1);
+    polite_interrupt(actor.thread);
+    finish(&actor);
+    end_scene(&play.scene);
+  }
+}
+
+/* The first of two interrupts is consumed; the call can be made again and interrupted again. */
+static void call_many_times(actor_t *actor) {
+  play_t *play = actor->with;
+  while ((actor->result = play->call->run(&play->scene)) == POLITE_INTERRUPTED) actor->step++;
+}
+
+static void interrupted_again_and_again(void **state) {
+  (void)state;
+  for (const call_t *call = calls; call < calls + CALLS; ++call) {
+    if (call->never_blocks || call->run == run_nanosleep) continue;
+    play_t play = {call, {0}};
+    call->prepare(&play.scene);
+    actor_t actor;
+    start(&actor, call_many_times, &play);
+    for (int i = 0; i < 50; ++i) {
+      AWAIT(actor.step == i && is_blocked_in(actor.thread, call->name));
+      assert_int_equal(polite_interrupt(actor.thread), 0);
+    }
+    AWAIT(actor.step == 50 && is_blocked_in(actor.thread, call->name));
+    call->unblock(&play.scene);
+    assert_done(call, finish(&actor));
+    end_scene(&play.scene);
+  }
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      TEST(interrupted_while_blocked),   TEST(interrupt_pending_at_entry),  TEST(shielded_call_is_left_alone),
+      TEST(inspect_names_the_call),      TEST(interrupted_again_and_again),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
