@@ -48,11 +48,12 @@ bool wake(Record &record, uint64_t bit) {
   return true;
 }
 
-// Whether a wake that was sent to the thread is not answered because the thread blocks it. Asked when the thread has been let go, so
-// that it is not kept waiting; by then the record may be another's.
+// Whether a wake that was sent to the thread is not answered because the thread sleeps and blocks it. (One that is awake may be in our
+// own handler.) Asked when the thread has been let go, so that it is not kept waiting; by then the record may be another's.
 bool is_deaf(const Record &record, polite_thread_t thread, uint64_t system_id) {
   if (&record == &platform::self() || !(record.word.load() & word::WAKING)) return false;
-  return record.handle.load() == thread && platform::observe(system_id).deaf && record.word.load() & word::WAKING;
+  platform::Observation seen = platform::observe(system_id);
+  return seen.asleep && seen.deaf && record.word.load() & word::WAKING && record.handle.load() == thread;
 }
 
 // The one way in which requests are made. `make` sets them in the record and returns the word as it was before, and the bit.
