@@ -2,6 +2,8 @@
 
 include(CheckSymbolExists)
 check_symbol_exists(__GLIBC__ features.h POLITE_GLIBC)
+include(CheckCXXCompilerFlag)
+check_cxx_compiler_flag(-mtls-dialect=gnu2 POLITE_TLS_DIALECT)  # a faster call into libc's, where the compiler has it
 
 set(POLITE_SANITIZE "" CACHE STRING "Sanitizers to build everything with, as for -fsanitize=")
 
@@ -29,7 +31,7 @@ file(CONFIGURE OUTPUT ${error_names} CONTENT "${error_text}" @ONLY)
 set(polite_sources
   src/delivery.cpp src/error.cpp src/inspect.cpp src/process.cpp src/record.cpp src/request.cpp src/shield.cpp
   src/thread.cpp src/transfer.cpp
-  src/posix/calls.cpp src/posix/conclude.cpp src/posix/process.cpp src/posix/system.cpp src/posix/thread.cpp
+  src/posix/calls.cpp src/posix/conclude.cpp src/posix/inside_call.cpp src/posix/process.cpp src/posix/system.cpp src/posix/thread.cpp
   src/posix/time_limit.cpp src/posix/wake.cpp src/posix/wake_signal.cpp src/posix/window_x86_64.S)
 
 # polite_objects(NAME DEFINITIONS...): the library's objects, once for the libraries and once more for tests that need hooks in them.
@@ -42,7 +44,13 @@ function(polite_objects name)
   target_compile_options(${name} PRIVATE
     -mno-red-zone
     $<$<COMPILE_LANGUAGE:CXX>:-fno-exceptions -fno-rtti -fno-threadsafe-statics -fno-semantic-interposition>)
-  target_compile_options(${name} PRIVATE $<$<COMPILE_LANGUAGE:CXX>:-ftls-model=$<IF:$<BOOL:${POLITE_GLIBC}>,initial-exec,global-dynamic>>)
+  if(POLITE_GLIBC)
+    target_compile_options(${name} PRIVATE $<$<COMPILE_LANGUAGE:CXX>:-ftls-model=initial-exec>)
+  else()  # src/posix/self.h says why
+    target_compile_definitions(${name} PRIVATE POLITE_TLS_DESCRIPTORS)
+    target_compile_options(${name} PRIVATE
+      $<$<COMPILE_LANGUAGE:CXX>:-ftls-model=global-dynamic $<$<BOOL:${POLITE_TLS_DIALECT}>:-mtls-dialect=gnu2>>)
+  endif()
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR}/src
     ${PROJECT_SOURCE_DIR}/src/posix ${PROJECT_BINARY_DIR}/generated)
   target_link_libraries(${name} PRIVATE polite_strict)

@@ -1,10 +1,9 @@
-// The calling thread: its record, its end, and whether it is inside a call.
+// The calling thread: its record and its end.
 #include "platform.h"
 #include "posix/system_call.h"
 
 #include <limits.h>
 #include <pthread.h>
-#include <signal.h>
 
 namespace polite::platform {
 
@@ -31,15 +30,6 @@ bool make_end_key() {
   return true;
 }
 
-// The least that the kernel leaves between a call's frame and a handler on the same stack: the red zone, the signal frame, and
-// the smallest floating-point state.
-constexpr uintptr_t SMALLEST_SIGNAL_FRAME = 128 + 440 + 512;
-
-bool on_alternate_stack() {
-  stack_t stack = {};
-  return system_call(SYS_sigaltstack, 0, argument(&stack)) == 0 && stack.ss_flags & SS_ONSTACK;
-}
-
 }  // namespace
 
 void set_self(Record &record) { polite_current_record = &record; }
@@ -48,17 +38,6 @@ uint64_t system_id() { return uint64_t(system_call(SYS_gettid)); }
 
 bool arm_thread_end(Record &record) {
   return make_end_key() && pthread_setspecific(pthread_key_t(end_key.load() - 1), &record) == 0;
-}
-
-// The order of addresses alone is wrong both ways: a handler on an alternate stack may be above the call, and a thread that jumped out
-// of a handler may go deeper than the call was. So the window leaves a cookie in the frame: whatever runs over it
-// later overwrites it (or, a hole in its own frame, does not: polite_jumped is the sure way).
-__attribute__((noinline, no_sanitize("address", "thread"))) bool inside_call(Record &record) {
-  uintptr_t frame = record.frame.load(), here = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
-  const uintptr_t *cookie = reinterpret_cast<const uintptr_t *>(frame);
-  if (*cookie != reinterpret_cast<uintptr_t>(&record)) return false;
-  if (here < frame) return frame - here > SMALLEST_SIGNAL_FRAME;
-  return on_alternate_stack();
 }
 
 }  // namespace polite::platform

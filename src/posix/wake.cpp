@@ -3,15 +3,14 @@
 // The handler is installed, and the signal sent, by bare system calls: a sanitizer that intercepts libc's sigaction would hold the signal
 // back until its thread comes out of the kernel. Nothing here may be instrumented for the same reason.
 #include "polite/thread.h"
+#include "posix/context.h"
 #include "posix/process.h"
 #include "posix/system_call.h"
 #include "posix/wake_signal.h"
-#include "posix/window.h"
 
 #include <errno.h>
 #include <linux/membarrier.h>
 #include <signal.h>
-#include <ucontext.h>
 
 #define NOT_INSTRUMENTED __attribute__((no_sanitize("address", "thread", "undefined")))
 
@@ -41,33 +40,6 @@ NOT_INSTRUMENTED long set_action(int signal, const Kernel_action *action, Kernel
 
 NOT_INSTRUMENTED long send_wake(long process, long thread) { return system_call(SYS_tgkill, process, thread, wake_signal()); }
 
-#if defined __x86_64__
-POLITE_INLINE greg_t &program_counter(ucontext_t *c) { return c->uc_mcontext.gregs[REG_RIP]; }
-POLITE_INLINE greg_t &call_result(ucontext_t *c) { return c->uc_mcontext.gregs[REG_RAX]; }
-#endif
-
-// Where in which copy of the window a program counter is.
-struct Place {
-  greg_t window;     // 0: in none
-  uintptr_t offset;  // from its beginning
-
-  // On the way from the look at `word` to the system call, or back there to make it again.
-  POLITE_INLINE bool before_the_call() const {
-    return window && (offset < window::CANCEL || (offset >= window::CORE && offset <= window::SYSCALL));
-  }
-  // In the part that runs while the region is the copy's own. The rest runs nested, too.
-  POLITE_INLINE bool in_own_region() const {
-    return window && (offset < window::ENTRY || (offset >= window::CORE && offset < window::LEFT));
-  }
-};
-
-NOT_INSTRUMENTED Place place_in_windows(greg_t pc) {
-  greg_t begin = reinterpret_cast<greg_t>(polite_windows), end = reinterpret_cast<greg_t>(polite_windows_end);
-  if (pc < begin || pc >= end) return {0, 0};
-  uintptr_t offset = uintptr_t(pc - begin) % window::SIZE;
-  return {pc - greg_t(offset), offset};
-}
-
 // --- State of the process ---------------------------------------------------------------------------------------------------
 
 Kernel_action previous;         // what had the signal before us
@@ -86,11 +58,10 @@ NOT_INSTRUMENTED void rearm(Record &record, ucontext_t *context) {
 }
 
 NOT_INSTRUMENTED void redirect(Record &record, ucontext_t *context, bool changes_nothing) {
-  greg_t pc = program_counter(context);
   bool deliverable = record.word.load() & record.region.load() & word::REQUESTS;
-  Place place = place_in_windows(pc);
+  Place place(uintptr_t(program_counter(context)));
   if (place.before_the_call()) {
-    if (deliverable) program_counter(context) = place.window + greg_t(window::CANCEL);
+    if (deliverable) program_counter(context) = greg_t(place.window + window::CANCEL);
   } else if (place.offset == window::DONE) {
     // If a handler of the program's own has been on top, the -EINTR is its doing. (One that has come and gone without our signal
     // in between is not told: as if it had run just before the call.)
@@ -105,8 +76,8 @@ NOT_INSTRUMENTED void redirect(Record &record, ucontext_t *context, bool changes
 // At attaching, before the record has a handle: is the program counter where it should be, and does it go where it is sent?
 // It is not, or does not, under some instrumenters and emulators.
 NOT_INSTRUMENTED void answer_trial(ucontext_t *context) {
-  Place place = place_in_windows(program_counter(context));
-  if (place.offset == window::DONE && call_result(context) == 0) program_counter(context) = place.window + greg_t(window::CANCEL);
+  Place place(uintptr_t(program_counter(context)));
+  if (place.offset == window::DONE && call_result(context) == 0) program_counter(context) = greg_t(place.window + window::CANCEL);
 }
 
 NOT_INSTRUMENTED bool has_handler(const Kernel_action &action) {
@@ -155,6 +126,7 @@ bool woken_on_trial(Record &record) {
   uint64_t all_but_wake = ~signal_bit(wake_signal()), before;
   system_call(SYS_rt_sigprocmask, SIG_SETMASK, argument(&all_but_wake), argument(&before), SIGNAL_SET_SIZE);
   Arguments to_ourselves = {pid.load(), long(record.system_id.load()), wake_signal()};
+  record.word.fetch_or(word::WAKING);
   long answer = polite_window(&trial, &to_ourselves);
   system_call(SYS_rt_sigprocmask, SIG_SETMASK, argument(&before), 0, SIGNAL_SET_SIZE);
   return answer == WOKEN;

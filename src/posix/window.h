@@ -34,7 +34,7 @@ __attribute__((visibility("hidden"))) extern const char polite_windows[], polite
 // What the program counter means, from the beginning of a copy.
 namespace window {
 #if defined __x86_64__
-constexpr uintptr_t SIZE = 256, CANCEL = 16, ENTRY = 32, CORE = 92, SYSCALL = 128, DONE = 130, LEFT = 140;
+constexpr uintptr_t SIZE = 256, CANCEL = 16, ENTRY = 32, CORE = 92, SYSCALL = 128, DONE = 130, LEFT = 148;
 #endif
 }  // namespace window
 

@@ -1,0 +1,46 @@
+// Whether a call of the calling thread is still beneath us, or was left by a jump (platform.h). Asked only where a call is entered by a
+// thread that seems to be inside one already.
+//
+// The order of addresses alone is wrong both ways: a handler on an alternate stack may be above the call, and a thread that has jumped out
+// of a handler may go deeper than the call was. Between a blocked call and a handler on top of it there is what the kernel
+// saved of the call, and the call's own frame begins with a cookie. Whoever goes there after a jump writes over it, unless all of it
+// falls into a hole of his own frame: polite_jumped is the sure way.
+#include "posix/context.h"
+#include "posix/system_call.h"
+
+#include <signal.h>
+
+#define NOT_INSTRUMENTED __attribute__((noinline, no_sanitize("address", "thread")))
+
+namespace polite::platform {
+
+namespace {
+
+// A signal frame is within this of where the handler's stack begins: all of today's processor states are smaller.
+constexpr uintptr_t FARTHEST = 16384;
+
+NOT_INSTRUMENTED bool saved_between(uintptr_t here, uintptr_t top, uintptr_t frame) {
+  uintptr_t bottom = top - here > FARTHEST ? top - FARTHEST : here;
+  for (uintptr_t at = (top - 32 * sizeof(uintptr_t)) & ~uintptr_t(7); at > bottom; at -= sizeof(uintptr_t))
+    if (is_interrupted_call(reinterpret_cast<const uintptr_t *>(at), frame)) return true;
+  return false;
+}
+
+// The end of the alternate stack, if we are on it.
+uintptr_t alternate_stack_top() {
+  stack_t stack = {};
+  if (system_call(SYS_sigaltstack, 0, argument(&stack)) < 0 || !(stack.ss_flags & SS_ONSTACK)) return 0;
+  return reinterpret_cast<uintptr_t>(stack.ss_sp) + stack.ss_size;
+}
+
+}  // namespace
+
+NOT_INSTRUMENTED bool inside_call(Record &record) {
+  uintptr_t frame = record.frame.load(), here = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
+  if (*reinterpret_cast<const uintptr_t *>(frame) != reinterpret_cast<uintptr_t>(&record)) return false;
+  if (here < frame && saved_between(here, frame - RED_ZONE, frame)) return true;
+  uintptr_t top = alternate_stack_top();
+  return top && saved_between(here, top, frame);
+}
+
+}  // namespace polite::platform

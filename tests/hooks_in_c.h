@@ -1,0 +1,9 @@
+/* src/hooks.h for C: the same places in the same order. */
+#ifndef HOOKS_IN_C_H
+#define HOOKS_IN_C_H
+
+enum { HOOK_REQUEST_SET, HOOK_BEFORE_KICK, HOOK_COUNTED, HOOK_BEFORE_SETTLING, HOOK_BEFORE_TAKING };
+
+extern void (*polite_hook)(int);
+
+#endif

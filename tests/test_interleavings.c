@@ -1,0 +1,235 @@
+/* Interleavings that are forced by hooks in the library: one thread is held at a place while another does what would be lost there. */
+#include "scene.h"
+
+#include "hooks_in_c.h"
+
+#include <poll.h>
+
+static int ends[2];
+
+/* Whoever reaches `held_at` on the thread `held_thread` (0: anybody) waits there until released. */
+static atomic_int held_at = -1, holding, release;
+static _Atomic pthread_t held_thread;
+
+static void hold(int hook) {
+  if (hook != held_at || !pthread_equal(pthread_self(), held_thread)) return;
+  held_at = -1;
+  holding = 1;
+  while (!release) sched_yield();
+  holding = 0;
+}
+
+static void hold_at(int hook, pthread_t thread) {
+  release = 0;
+  held_thread = thread;
+  held_at = hook;
+}
+
+typedef struct shot {
+  polite_thread_t at;
+  polite_request_t *request;
+  atomic_int go;
+} shot_t;
+
+static void shoot(actor_t *actor) {
+  shot_t *shot = actor->with;
+  while (!shot->go) sched_yield();
+  actor->result = shot->request ? polite_request_post(shot->request, shot->at, 0, 0) : polite_interrupt(shot->at);
+}
+
+static void read_then_poll_plainly(actor_t *actor) {
+  char byte;
+  struct pollfd fd = {ends[0], POLLIN, 0};
+  actor->result = polite_read(ends[0], &byte, 1);
+  actor->step = 1;
+  int result = poll(&fd, 1, -1);
+  actor->step = result == 1 ? 2 : -errno;
+}
+
+static void read_byte(actor_t *actor) {
+  char byte;
+  actor->result = polite_read(ends[0], &byte, 1);
+  actor->step = 1;
+}
+
+/* Rule 7. The interrupter has decided to send a wake and is held up; the call ends on its own meanwhile. It must wait for the wake, or the
+ * wake would come into the plain poll behind it. */
+static void a_late_wake_is_waited_for(void **state) {
+  (void)state;
+  make_pipe(ends);
+  actor_t target, interrupter;
+  start_blocked(&target, read_then_poll_plainly, NULL, "read");
+  shot_t shot = {target.thread, NULL, 0};
+  start(&interrupter, shoot, &shot);
+  hold_at(HOOK_BEFORE_KICK, interrupter.pthread);
+  shot.go = 1;
+  AWAIT(holding);
+  assert_int_equal(write(ends[1], "x", 1), 1);
+  /* It sleeps, out of its call, until the interrupter has finished. */
+  AWAIT(inspect(target.thread).state == POLITE_THREAD_RUNNING);
+  for (int i = 0; i < 1000; ++i) {
+    assert_int_equal(target.step, 0);
+    sched_yield();
+  }
+  release = 1;
+  AWAIT(target.step == 1);
+  assert_int_equal(finish(&interrupter), 0);
+  assert_int_equal(write(ends[1], "x", 1), 1);
+  finish(&target);
+  assert_int_equal(target.result, 1);
+  assert_int_equal(target.step, 2);
+  close_both(ends);
+}
+
+/* Rule 9. An interrupter has counted itself in on a record, and the thread ends: it must wait, for its record will be another's. */
+static void end_when_told(actor_t *actor) { AWAIT(actor->step == 1); }
+
+static void the_end_waits_for_those_who_look(void **state) {
+  (void)state;
+  actor_t target, interrupter, next;
+  start(&target, end_when_told, NULL);
+  shot_t shot = {target.thread, NULL, 0};
+  start(&interrupter, shoot, &shot);
+  hold_at(HOOK_REQUEST_SET, interrupter.pthread);
+  shot.go = 1;
+  AWAIT(holding);
+  target.step = 1;
+  AWAIT(polite_interrupt(target.thread) == POLITE_ESRCH); /* it is at its end, and waits there */
+  start(&next, end_when_told, NULL); /* not in the record of the thread that waits */
+  release = 1;
+  assert_int_equal(finish(&interrupter), 0);
+  finish(&target);
+  assert_int_equal(inspect(next.thread).pending, 0);
+  next.step = 1;
+  finish(&next);
+}
+
+/* The same, but held before it has looked whose record it is: it finds nobody, and changes nothing for the next owner. */
+static void a_record_that_changed_hands(void **state) {
+  (void)state;
+  actor_t first, second, interrupter;
+  start(&first, end_when_told, NULL);
+  polite_thread_t dead = first.thread;
+  first.step = 1;
+  finish(&first);
+  shot_t shot = {dead, NULL, 0};
+  start(&interrupter, shoot, &shot);
+  hold_at(HOOK_COUNTED, interrupter.pthread);
+  shot.go = 1;
+  AWAIT(holding);
+  make_pipe(ends);
+  start_blocked(&second, read_byte, NULL, "read");
+  release = 1;
+  assert_int_equal(finish(&interrupter), POLITE_ESRCH);
+  assert_int_equal(polite_interrupt(second.thread), 0);
+  assert_int_equal(finish(&second), POLITE_INTERRUPTED);
+  close_both(ends);
+}
+
+/* The request is withdrawn while the woken call settles: it goes on as if nothing had been, although its poll never restarts. */
+static void poll_pipe(actor_t *actor) {
+  struct pollfd fd = {ends[0], POLLIN, 0};
+  actor->result = polite_poll(&fd, 1, 3600 * 1000);
+  actor->step = 1;
+}
+
+static void withdrawn_while_it_settles(void **state) {
+  (void)state;
+  void (*bodies[])(actor_t *) = {read_byte, poll_pipe};
+  const char *names[] = {"read", "poll"};
+  for (int i = 0; i < 2; ++i) {
+    make_pipe(ends);
+    actor_t target;
+    polite_request_t request = {0};
+    start_blocked(&target, bodies[i], NULL, names[i]);
+    hold_at(HOOK_BEFORE_TAKING, target.pthread);
+    assert_int_equal(polite_request_post(&request, target.thread, 0, 0), 0);
+    AWAIT(holding);
+    assert_int_equal(polite_request_withdraw(&request), 0);
+    release = 1;
+    AWAIT(is_blocked_in(target.thread, names[i]));
+    assert_int_equal(target.step, 0);
+    assert_int_equal(write(ends[1], "x", 1), 1);
+    assert_int_equal(finish(&target), 1);
+    close_both(ends);
+  }
+}
+
+/* The wake comes, and with it the result: the result is given back, and the interrupt stays (rule 2). */
+static void a_result_while_the_interrupt_is_sent(void **state) {
+  (void)state;
+  make_pipe(ends);
+  actor_t target, interrupter;
+  start_blocked(&target, read_byte, NULL, "read");
+  shot_t shot = {target.thread, NULL, 0};
+  start(&interrupter, shoot, &shot);
+  hold_at(HOOK_REQUEST_SET, interrupter.pthread);
+  shot.go = 1;
+  AWAIT(holding);
+  assert_int_equal(write(ends[1], "x", 1), 1);
+  AWAIT(inspect(target.thread).state == POLITE_THREAD_RUNNING);
+  release = 1;
+  assert_int_equal(finish(&interrupter), 0);
+  assert_int_equal(finish(&target), 1);
+  close_both(ends);
+}
+
+/* A withdrawal waits for a posting of the same object that another thread is in the middle of. */
+static void withdraw(actor_t *actor) {
+  actor->step = 1;
+  actor->result = polite_request_withdraw(actor->with);
+  actor->step = 2;
+}
+
+static void read_byte_and_stay(actor_t *actor) {
+  read_byte(actor);
+  AWAIT(actor->step == 9);
+}
+
+static void withdrawing_waits_for_posting(void **state) {
+  (void)state;
+  make_pipe(ends);
+  actor_t target, poster, withdrawer;
+  polite_request_t request = {0};
+  start_blocked(&target, read_byte_and_stay, NULL, "read");
+  shot_t shot = {target.thread, &request, 0};
+  start(&poster, shoot, &shot);
+  hold_at(HOOK_REQUEST_SET, poster.pthread);
+  shot.go = 1;
+  AWAIT(holding);
+  start(&withdrawer, withdraw, &request);
+  AWAIT(withdrawer.step == 1);
+  for (int i = 0; i < 1000; ++i) {
+    assert_int_equal(withdrawer.step, 1);
+    sched_yield();
+  }
+  assert_int_equal(polite_request_post(&request, target.thread, 0, 0), POLITE_EALREADY);
+  release = 1;
+  assert_int_equal(finish(&poster), 0);
+  long withdrawn = finish(&withdrawer);
+  assert_true(withdrawn == 0 || withdrawn == 1);
+  if (withdrawn == 0) {
+    AWAIT(is_blocked_in(target.thread, "read"));
+    assert_int_equal(write(ends[1], "x", 1), 1);
+  }
+  AWAIT(target.step == 1);
+  target.step = 9;
+  assert_int_equal(finish(&target), withdrawn == 0 ? 1 : POLITE_INTERRUPTED);
+  close_both(ends);
+}
+
+static int set_hook(void **state) {
+  polite_hook = hold;
+  return clean_thread(state);
+}
+
+#define HELD_TEST(function) cmocka_unit_test_setup(function, set_hook)
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      HELD_TEST(a_late_wake_is_waited_for),     HELD_TEST(the_end_waits_for_those_who_look),
+      HELD_TEST(a_record_that_changed_hands),   HELD_TEST(withdrawn_while_it_settles),
+      HELD_TEST(a_result_while_the_interrupt_is_sent), HELD_TEST(withdrawing_waits_for_posting),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,305 @@
+/* No byte in doubt: transfers that are interrupted part-way, sockets with time limits, connects that are taken up again (rule 2). */
+#include "scene.h"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+
+enum { LARGE = 1 << 20 };
+static char sent[LARGE], received[LARGE];
+
+static void pattern(void) {
+  for (size_t i = 0; i < LARGE; ++i) sent[i] = (char)(i * 31 + (i >> 8));
+}
+
+static int ends[2];
+
+/* --- Part of it was moved --------------------------------------------------------------------------------------------------- */
+
+static void write_large(actor_t *actor) {
+  actor->result = polite_write(ends[1], sent, LARGE);
+  actor->step = polite_interrupt_pending() ? 1 : 2;
+}
+
+/* Whether the pipe is as full as it gets, so that a writer of much more has moved part of it and is asleep. */
+static void await_writer_asleep(actor_t *actor) { AWAIT(is_blocked_in(actor->thread, "write")); }
+
+static void a_partial_write_is_a_result(void **state) {
+  (void)state;
+  make_pipe(ends);
+  actor_t actor;
+  start(&actor, write_large, NULL);
+  await_writer_asleep(&actor);
+  assert_int_equal(polite_interrupt(actor.thread), 0);
+  long moved = finish(&actor);
+  assert_true(moved > 0 && moved < LARGE);
+  assert_int_equal(actor.step, 1); /* the interrupt stayed */
+  close(ends[1]);
+  long got = 0, n;
+  while ((n = read(ends[0], received + got, LARGE - (size_t)got)) > 0) got += n;
+  assert_int_equal(got, moved);
+  assert_memory_equal(sent, received, (size_t)got);
+  close(ends[0]);
+}
+
+static void write_all_large(actor_t *actor) {
+  size_t *moved = actor->with;
+  actor->result = polite_write_all(ends[1], sent, LARGE, moved);
+  actor->step = polite_interrupt_pending() ? 1 : 2;
+}
+
+static void write_all_says_how_far_it_got(void **state) {
+  (void)state;
+  make_pipe(ends);
+  size_t moved = 0;
+  actor_t actor;
+  start(&actor, write_all_large, &moved);
+  await_writer_asleep(&actor);
+  assert_int_equal(polite_interrupt(actor.thread), 0);
+  assert_int_equal(finish(&actor), POLITE_INTERRUPTED);
+  assert_int_equal(actor.step, 2); /* consumed, since the reason names it */
+  assert_true(moved > 0 && moved < LARGE);
+  fcntl(ends[0], F_SETFL, O_NONBLOCK);
+  size_t got = 0;
+  long n;
+  while ((n = read(ends[0], received + got, LARGE - got)) > 0) got += (size_t)n;
+  assert_int_equal(got, moved);
+  assert_memory_equal(sent, received, got);
+  close_both(ends);
+}
+
+static void read_full_from_pipe(actor_t *actor) {
+  size_t *moved = actor->with;
+  actor->result = polite_read_full(ends[0], received, 1000, moved);
+}
+
+static void read_full_says_how_far_it_got(void **state) {
+  (void)state;
+  make_pipe(ends);
+  size_t moved = 0;
+  actor_t actor;
+  start_blocked(&actor, read_full_from_pipe, &moved, "read");
+  assert_int_equal(write(ends[1], sent, 600), 600);
+  AWAIT(inspect(actor.thread).state == POLITE_THREAD_BLOCKED && poll(&(struct pollfd){ends[0], POLLIN, 0}, 1, 0) == 0);
+  assert_int_equal(polite_interrupt(actor.thread), 0);
+  assert_int_equal(finish(&actor), POLITE_INTERRUPTED);
+  assert_int_equal(moved, 600);
+  assert_memory_equal(sent, received, 600);
+  start_blocked(&actor, read_full_from_pipe, &moved, "read");
+  assert_int_equal(write(ends[1], sent, 300), 300);
+  close(ends[1]);
+  assert_int_equal(finish(&actor), POLITE_END);
+  assert_int_equal(moved, 300);
+  close(ends[0]);
+}
+
+static void handler(int signal) { (void)signal; }
+
+/* Rule 8: the helpers carry on after a handler of the program's own. */
+static void helpers_carry_on(void **state) {
+  (void)state;
+  struct sigaction action = {.sa_handler = handler};
+  sigaction(SIGUSR1, &action, NULL);
+  make_pipe(ends);
+  size_t moved = 0;
+  actor_t actor;
+  start_blocked(&actor, read_full_from_pipe, &moved, "read");
+  for (int i = 0; i < 1000; ++i) {
+    assert_int_equal(write(ends[1], sent + i, 1), 1);
+    pthread_kill(actor.pthread, SIGUSR1);
+  }
+  assert_int_equal(finish(&actor), 0);
+  assert_int_equal(moved, 1000);
+  assert_memory_equal(sent, received, 1000);
+  close_both(ends);
+}
+
+/* --- Descriptors in messages ------------------------------------------------------------------------------------------------ */
+
+static void pass_descriptor(int sock, int fd) {
+  char byte = 'd';
+  struct iovec piece = {&byte, 1};
+  union {
+    char bytes[CMSG_SPACE(sizeof(int))];
+    struct cmsghdr header;
+  } control = {{0}};
+  struct msghdr message = {.msg_iov = &piece, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
+  struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+  header->cmsg_level = SOL_SOCKET;
+  header->cmsg_type = SCM_RIGHTS;
+  header->cmsg_len = CMSG_LEN(sizeof fd);
+  memcpy(CMSG_DATA(header), &fd, sizeof fd);
+  assert_int_equal(polite_sendmsg(sock, &message, 0), 1);
+}
+
+static long receive_descriptor(int sock, int *fd) {
+  char byte;
+  struct iovec piece = {&byte, 1};
+  union {
+    char bytes[CMSG_SPACE(sizeof(int))];
+    struct cmsghdr header;
+  } control;
+  struct msghdr message = {.msg_iov = &piece, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
+  long result = polite_recvmsg(sock, &message, MSG_CMSG_CLOEXEC);
+  if (result == 1) memcpy(fd, CMSG_DATA(CMSG_FIRSTHDR(&message)), sizeof *fd);
+  return result;
+}
+
+static void a_descriptor_is_not_lost(void **state) {
+  (void)state;
+  int sockets[2], fd = -1;
+  assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, sockets), 0);
+  make_pipe(ends);
+  pass_descriptor(sockets[0], ends[1]);
+  polite_interrupt(polite_self());
+  assert_int_equal(receive_descriptor(sockets[1], &fd), POLITE_INTERRUPTED);
+  assert_int_equal(fd, -1);
+  assert_int_equal(receive_descriptor(sockets[1], &fd), 1);
+  assert_int_equal(write(fd, "x", 1), 1);
+  close(fd);
+  close_both(ends);
+  close_both(sockets);
+}
+
+/* --- Time limits of sockets (trap: the kernel restarts with the full time) -------------------------------------------------- */
+
+static void limit_sockets(int sockets[2], int milliseconds) {
+  struct timeval limit = {milliseconds / 1000, milliseconds % 1000 * 1000};
+  assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, sockets), 0);
+  assert_int_equal(setsockopt(sockets[0], SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit), 0);
+  assert_int_equal(setsockopt(sockets[0], SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit), 0);
+}
+
+static void receive_with_limit(actor_t *actor) {
+  char byte;
+  actor->result = polite_recv(*(int *)actor->with, &byte, 1, 0);
+  actor->step = 1;
+}
+
+static void send_with_limit(actor_t *actor) {
+  while ((actor->result = polite_send(*(int *)actor->with, sent, LARGE, 0)) > 0) {
+  }
+  actor->step = 1;
+}
+
+static void a_time_limit_is_kept(void **state) {
+  (void)state;
+  int sockets[2];
+  actor_t actor;
+  limit_sockets(sockets, 50);
+  start(&actor, receive_with_limit, sockets);
+  assert_int_equal(finish(&actor), POLITE_EAGAIN);
+  start(&actor, send_with_limit, sockets);
+  assert_int_equal(finish(&actor), POLITE_EAGAIN);
+  close_both(sockets);
+}
+
+static void a_limited_call_is_interrupted(void **state) {
+  (void)state;
+  int sockets[2];
+  actor_t actor;
+  limit_sockets(sockets, 3600 * 1000);
+  start_blocked(&actor, receive_with_limit, sockets, "recv");
+  assert_int_equal(polite_interrupt(actor.thread), 0);
+  assert_int_equal(finish(&actor), POLITE_INTERRUPTED);
+  close_both(sockets);
+}
+
+/* Woken all the time for requests that are withdrawn, a call ends all the same. */
+static void wakes_for_nothing_do_not_extend_it(void **state) {
+  (void)state;
+  void (*bodies[])(actor_t *) = {receive_with_limit, send_with_limit};
+  for (int i = 0; i < 2; ++i) {
+    int sockets[2];
+    actor_t actor;
+    limit_sockets(sockets, 200);
+    start(&actor, bodies[i], sockets);
+    AWAIT(inspect(actor.thread).state == POLITE_THREAD_BLOCKED);
+    double began = seconds_now();
+    while (!actor.step) {
+      polite_request_t request = {0};
+      polite_request_post(&request, actor.thread, 0, 0);
+      int delivered = polite_request_withdraw(&request);
+      if (delivered == 1) { /* it was faster; not what this is about */
+        finish(&actor);
+        start(&actor, bodies[i], sockets);
+      }
+      if (seconds_now() - began > LIMIT_SECONDS) fail_msg("it goes on for ever");
+    }
+    long result = finish(&actor);
+    assert_true(result == POLITE_EAGAIN || result == POLITE_INTERRUPTED);
+    close_both(sockets);
+  }
+}
+
+/* --- Connecting over TCP ---------------------------------------------------------------------------------------------------- */
+
+static struct sockaddr_in address;
+
+static int tcp_listener(int backlog) {
+  int sock = socket(AF_INET, SOCK_STREAM, 0);
+  address = (struct sockaddr_in){.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+  socklen_t len = sizeof address;
+  assert_int_equal(bind(sock, (struct sockaddr *)&address, len), 0);
+  assert_int_equal(getsockname(sock, (struct sockaddr *)&address, &len), 0);
+  assert_int_equal(listen(sock, backlog), 0);
+  return sock;
+}
+
+static void connect_to_it(actor_t *actor) {
+  actor->result = polite_connect(*(int *)actor->with, (struct sockaddr *)&address, sizeof address);
+}
+
+/* A full backlog makes the kernel send its SYN again and again; the connect that is interrupted goes on meanwhile. */
+static void a_connect_is_taken_up_again(void **state) {
+  (void)state;
+  int server = tcp_listener(0), fillers[8];
+  for (int i = 0; i < 8; ++i) {
+    fillers[i] = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+    connect(fillers[i], (struct sockaddr *)&address, sizeof address);
+  }
+  int client = socket(AF_INET, SOCK_STREAM, 0);
+  actor_t actor;
+  start_blocked(&actor, connect_to_it, &client, "connect");
+  assert_int_equal(polite_interrupt(actor.thread), 0);
+  assert_int_equal(finish(&actor), POLITE_INTERRUPTED);
+  start_blocked(&actor, connect_to_it, &client, "connect");
+  for (int i = 0; i < 8; ++i) close(fillers[i]);
+  fcntl(server, F_SETFL, O_NONBLOCK);
+  struct sockaddr_in mine, theirs;
+  socklen_t len = sizeof mine;
+  assert_int_equal(getsockname(client, (struct sockaddr *)&mine, &len), 0);
+  int met = 0;
+  AWAIT(__extension__({
+    len = sizeof theirs;
+    int fd = accept(server, (struct sockaddr *)&theirs, &len);
+    if (fd >= 0) {
+      met = theirs.sin_port == mine.sin_port;
+      close(fd);
+    }
+    met;
+  }));
+  assert_int_equal(finish(&actor), 0);
+  close(client);
+  close(server);
+}
+
+static int prepare(void **state) {
+  pattern();
+  return clean_thread(state);
+}
+#define TRANSFER_TEST(function) cmocka_unit_test_setup(function, prepare)
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      TRANSFER_TEST(a_partial_write_is_a_result),   TRANSFER_TEST(write_all_says_how_far_it_got),
+      TRANSFER_TEST(read_full_says_how_far_it_got), TRANSFER_TEST(helpers_carry_on),
+      TRANSFER_TEST(a_descriptor_is_not_lost),      TRANSFER_TEST(a_time_limit_is_kept),
+      TRANSFER_TEST(a_limited_call_is_interrupted), TRANSFER_TEST(wakes_for_nothing_do_not_extend_it),
+      TRANSFER_TEST(a_connect_is_taken_up_again),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,110 @@
+/* Choosing the wake signal, and living with what had it before. Each in a process of its own that has not attached yet. */
+#include "scene.h"
+
+#include <sys/wait.h>
+
+static void in_a_child(void (*body)(void)) {
+  pid_t child = fork();
+  if (child == 0) {
+    body();
+    _exit(0);
+  }
+  int status;
+  assert_int_equal(waitpid(child, &status, 0), child);
+  assert_int_equal(status, 0);
+}
+
+static int ends[2];
+static void read_byte(actor_t *actor) {
+  char byte;
+  actor->result = polite_read(ends[0], &byte, 1);
+}
+
+static void interrupt_a_reader(void) {
+  actor_t actor;
+  make_pipe(ends);
+  start_blocked(&actor, read_byte, NULL, "read");
+  CHECK(polite_interrupt(actor.thread) == 0);
+  CHECK(finish(&actor) == POLITE_INTERRUPTED);
+}
+
+static void refuse_unsuitable(void) {
+  static const int unsuitable[] = {0, -1, 32, 34, 64, 65, 1 << 30, SIGKILL, SIGSTOP, SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS};
+  for (size_t i = 0; i < sizeof unsuitable / sizeof *unsuitable; ++i)
+    CHECK(polite_set_wake_signal(unsuitable[i]) == POLITE_EINVAL);
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGUSR2);
+  sigprocmask(SIG_BLOCK, &set, NULL);
+  CHECK(polite_set_wake_signal(SIGUSR2) == POLITE_EPERM);
+  CHECK(polite_wake_signal() == SIGURG);
+  CHECK(polite_set_wake_signal(SIGUSR1) == 0);
+  CHECK(polite_self() != 0 && polite_wake_signal() == SIGUSR1);
+  CHECK(polite_set_wake_signal(SIGURG) == POLITE_EBUSY);
+  CHECK(polite_wake_signal() == SIGUSR1);
+  interrupt_a_reader();
+}
+
+static void take_from_environment(void) {
+  setenv("POLITE_WAKE_SIGNAL", "12", 1);
+  CHECK(polite_self() != 0 && polite_wake_signal() == SIGUSR2);
+  interrupt_a_reader();
+}
+
+static void ignore_nonsense_in_environment(void) {
+  setenv("POLITE_WAKE_SIGNAL", "11", 1); /* SIGSEGV */
+  CHECK(polite_self() != 0 && polite_wake_signal() == SIGURG);
+}
+
+static atomic_int plain_calls, informed_calls;
+static void plain(int signal) { plain_calls += signal == SIGURG; }
+static void informed(int signal, siginfo_t *info, void *context) {
+  informed_calls += signal == SIGURG && info && context;
+}
+
+/* A handler that was there before us goes on getting the signals that are not ours, and none that are. */
+static void chain(struct sigaction *previous, atomic_int *calls) {
+  CHECK(sigaction(SIGURG, previous, NULL) == 0);
+  interrupt_a_reader();
+  CHECK(*calls == 0);
+  raise(SIGURG);
+  CHECK(*calls == 1);
+  actor_t actor;
+  start_blocked(&actor, read_byte, NULL, "read");
+  pthread_kill(actor.pthread, SIGURG);
+  AWAIT(*calls == 2 && is_blocked_in(actor.thread, "read"));
+  CHECK(polite_interrupt(actor.thread) == 0);
+  CHECK(finish(&actor) == POLITE_INTERRUPTED);
+  CHECK(*calls == 2);
+}
+
+static void chain_plain(void) {
+  struct sigaction previous = {.sa_handler = plain};
+  chain(&previous, &plain_calls);
+}
+
+static void chain_informed(void) {
+  struct sigaction previous = {.sa_sigaction = informed, .sa_flags = SA_SIGINFO};
+  chain(&previous, &informed_calls);
+}
+
+static void ignored_before(void) {
+  signal(SIGURG, SIG_IGN);
+  interrupt_a_reader();
+  raise(SIGURG);
+}
+
+static void unsuitable_signals_are_refused(void **state) { (void)state; in_a_child(refuse_unsuitable); }
+static void the_environment_chooses(void **state) { (void)state; in_a_child(take_from_environment); }
+static void nonsense_is_ignored(void **state) { (void)state; in_a_child(ignore_nonsense_in_environment); }
+static void a_handler_before_us_is_chained(void **state) { (void)state; in_a_child(chain_plain); in_a_child(chain_informed); }
+static void a_signal_that_was_ignored(void **state) { (void)state; in_a_child(ignored_before); }
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(unsuitable_signals_are_refused), cmocka_unit_test(the_environment_chooses),
+      cmocka_unit_test(nonsense_is_ignored),            cmocka_unit_test(a_handler_before_us_is_chained),
+      cmocka_unit_test(a_signal_that_was_ignored),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
