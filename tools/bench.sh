@@ -1,0 +1,110 @@
+#!/usr/bin/env bash
+# Builds the benchmarks, runs them, and sets their figures against the bars.
+#
+#     tools/bench.sh [PROCESSES]
+#
+# Where the system puts libraries and stacks, and so what shares a line of a cache, changes from process to process, and shows in calls
+# of 70 ns. So what calls cost is measured in several processes (default 21), and the figure is the median of theirs.
+set -euo pipefail
+export LC_ALL=C
+cd "$(dirname "$0")/.."
+
+processes=${1:-21}
+build=build/bench
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+# ---- Build ----
+
+[[ ! -x tools/packages.sh ]] || tools/packages.sh cmake ninja-build g++ libbenchmark-dev
+{
+  cmake -S . -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DPOLITE_BENCHMARKS=ON -DPOLITE_EXAMPLES=OFF &&
+    cmake --build "$build" --target benchmarks
+} >"$work/build" 2>&1 || {
+  cat "$work/build"
+  echo "The build failed." >&2
+  exit 1
+}
+
+# ---- Run ----
+
+# note TEXT: what is going on, if somebody looks.
+note() { [[ ! -t 2 ]] || printf '\r%-60s\r%s' "" "$1" >&2; }
+
+# run SUBJECT NUMBER: one process.
+run() {
+  local out=$work/$1.$2.json
+  if ! "$build/bench/benchmark_$1" --benchmark_out="$out" --benchmark_out_format=json >"$work/log" 2>&1; then
+    cat "$work/log"
+    echo "benchmark_$1 failed." >&2
+    exit 1
+  fi
+  # One that could not be measured here (on a single processor, or without the right to 5,000 threads) has no figures.
+  grep -h '"error_message"' "$out" >&2 || true
+}
+
+for ((process = 1; process <= processes; ++process)); do
+  note "calls: process $process of $processes"
+  run calls "$process"
+done
+note "threads: interrupting, canceling, attaching"
+run interrupts 1
+run memory 1
+note ""
+
+# ---- Figures ----
+
+# figure BENCHMARK COUNTER: the median over all processes. BENCHMARK is a regular expression.
+figure() {
+  # Google Benchmark writes a line for each name and each counter.
+  awk -v benchmark="^($1)(/|\$)" -v counter="$2" -F '[":, ]+' '
+    $2 == "name" { inside = $3 ~ benchmark }
+    inside && $2 == counter { print $3 }' "$work"/*.json | sort -g |
+    awk '{ value[NR] = $1 } END { print NR ? value[int((NR + 1) / 2)] : "none" }'
+}
+
+row() { printf '%-66s %12s   %-18s %s\n' "$@"; }
+
+# line WHAT FORMAT FIGURE [BAR [AIM]]: the figure as it is shown is what is held against the bar.
+line() {
+  local shown met="" bar=${4:-}
+  # shellcheck disable=SC2059 # the format is the caller's
+  [[ $3 == none ]] && shown=none || shown=$(printf "$2" "$3")
+  [[ -z $bar || $shown == none ]] || met=$(awk -v figure="$shown" -v bar="$bar" 'BEGIN { print figure + 0 <= bar + 0 ? "yes" : "no" }')
+  row "$1" "$shown" "$bar${5:+ (aim $5)}" "$met"
+}
+
+quotient() { awk -v a="$1" -v b="$2" 'BEGIN { print a == "none" || b == "none" ? "none" : a / b }'; }
+
+any='read_(with|without)_threads'
+
+row what figure bar met
+row ---- ------ --- ---
+line "uninterrupted read / the bare instruction" %.3f "$(figure "$any" ratio_to_bare)" 1.05 1.03
+line "uninterrupted read / the same instruction in a library's function" %.3f "$(figure "$any" ratio_to_bare_in_library)"
+line "uninterrupted read / libc's, in a process with threads" %.3f "$(figure read_with_threads ratio_to_libc)" 0.90
+line "uninterrupted read / libc's, in a process that never had one" %.3f "$(figure read_without_threads ratio_to_libc)"
+for process in without with; do
+  for who in polite bare libc; do
+    line "  ns: $who, $process threads" %.1f "$(figure "read_${process}_threads" "${who}_ns")"
+  done
+done
+line "checkpoint, ns" %.2f "$(figure checkpoint polite_ns)" 1.0
+line "checkpoint / pthread_testcancel" %.2f "$(figure checkpoint ratio_to_testcancel)" 2
+line "  of these, a call of any function in a library" %.2f "$(figure checkpoint nothing_ns)"
+line "shield entered and left, ns" %.2f "$(figure shield polite_ns)" 3
+line "shield entered and left / pthread_setcancelstate twice" %.2f "$(figure shield ratio_to_setcancelstate)"
+line "  of these, two calls of any function in a library" %.2f "$(figure shield nothing_ns)"
+for place in other same; do
+  latency=interrupt_latency/$place
+  line "interrupt to return / pthread_cancel to cleanup, $place processor" %.3f "$(figure "$latency" ratio_to_cancel)" 1.1
+  line "  ns: polite" %.0f "$(figure "$latency" polite_ns)"
+  line "  ns: pthread_cancel" %.0f "$(figure "$latency" cancel_ns)"
+done
+for count in 1 100 5000; do
+  line "interrupt and join $count blocked / pthread_cancel and join" %.3f "$(figure "join_all/$count" ratio_to_cancel)"
+  line "  ns for each: polite" %.0f "$(quotient "$(figure "join_all/$count" polite_ns)" "$count")"
+done
+line "request posted to an idle thread and withdrawn, ns" %.0f "$(figure request polite_ns)"
+line "memory for each attached thread, bytes" %.0f "$(figure attached_threads bytes_per_thread)" 256
+line "descriptors for 4,079 attached threads" %.0f "$(figure attached_threads descriptors)" 0

@@ -1,0 +1,41 @@
+#!/usr/bin/env bash
+# Runs the tests: what is missing is installed, everything is built, CTest runs.
+#
+#     tools/test.sh         the ordinary tests, in a minute or two
+#     tools/test.sh all     these, the long stress, and all of it under the debug build, ASan + UBSan, and TSan
+#
+# A preset's build stays in build/<preset>-tests, so that a second run only builds what changed.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+tools/packages.sh cmake ninja-build g++ clang libcmocka-dev musl-tools strace curl binutils pkg-config ccache
+
+jobs=$(nproc)
+
+# run PRESET [CTEST OPTIONS...]
+run() {
+  local preset=$1 build=build/$1-tests
+  shift
+  echo "== $preset"
+  cmake --preset "$preset" -B "$build" -G Ninja -DPOLITE_TESTS=ON \
+    -DCMAKE_C_COMPILER_LAUNCHER=ccache -DCMAKE_CXX_COMPILER_LAUNCHER=ccache >"$build.log" 2>&1 || { cat "$build.log"; return 1; }
+  cmake --build "$build" -j "$jobs" >"$build.log" 2>&1 || { tail -n 60 "$build.log"; return 1; }
+  ctest --test-dir "$build" --output-on-failure --no-tests=error "$@"
+}
+
+mkdir -p build
+case ${1-} in
+  '')
+    run release -LE long
+    ;;
+  all)
+    run release
+    run debug -LE long
+    run asan -LE long
+    run tsan -LE long
+    ;;
+  *)
+    sed -n '2,5p' "$0" >&2
+    exit 2
+    ;;
+esac
