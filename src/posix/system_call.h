@@ -1,4 +1,5 @@
-// The bare system call, for Linux: the number and up to six arguments; the kernel's answer, negative errors included.
+// The bare instructions: the system call of Linux, the number and up to six arguments; its answer is
+// the kernel's, negative errors included.
 #pragma once
 
 #include "atomic.h"
@@ -24,6 +25,9 @@ POLITE_INLINE long system_call(long number, long a = 0, long b = 0, long c = 0, 
                    : "rcx", "r11", "memory", "cc");
   return number;
 }
+
+// A full memory barrier. (TSan refuses the compiler's own.)
+POLITE_INLINE void full_barrier() { __asm__ volatile("mfence" ::: "memory"); }
 
 #else
 #error "no bare system call is written for this processor yet"

@@ -13,11 +13,18 @@ namespace {
 
 Atomic<uint64_t> end_key;  // the key whose destructor ends attached threads, plus 1; 0: not made yet
 
+// The last round that we may use: TSan, where we are built with it, takes its thread apart in the very last.
+#if defined __SANITIZE_THREAD__
+constexpr unsigned LAST_ROUND = PTHREAD_DESTRUCTOR_ITERATIONS - 1;
+#else
+constexpr unsigned LAST_ROUND = PTHREAD_DESTRUCTOR_ITERATIONS;
+#endif
+
 // Both libcs run the destructors in rounds, in the order in which their keys were made, as long as values are left. Ours is likely
 // the first: it sets its value again until the last round, so that the others' destructors find the thread attached.
 void at_thread_end(void *value) {
   Record &record = *static_cast<Record *>(value);
-  bool last_round = ++record.rounds >= PTHREAD_DESTRUCTOR_ITERATIONS;
+  bool last_round = ++record.rounds >= LAST_ROUND;
   if (!thread_ending(record, last_round)) pthread_setspecific(pthread_key_t(end_key.load() - 1), value);
 }
 

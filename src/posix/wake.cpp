@@ -160,7 +160,7 @@ int start(Record &record) {
 
 bool fences_needed() { return membarrier_refused.load(); }
 
-void fence() { __atomic_thread_fence(__ATOMIC_SEQ_CST); }
+void fence() { full_barrier(); }
 
 bool order(Record &record) {
   if (record.word.load() & word::FENCED) return true;

@@ -1,0 +1,60 @@
+/* The functions behind polite/dropin.h, under their own names: for other languages, and for C code that wants the conventions of
+ * errno but not the plain names.
+ *
+ * Each is the call of the same name in polite/io.h, polite/socket.h or polite/time.h, and all that is said there holds: it takes the
+ * same arguments and does the same. It differs in how it tells an error: it returns -1 and sets `errno`. `errno` is ECANCELED
+ * when an interrupt was delivered, and otherwise what the plain call would have set.
+ *
+ * polite_dropin_close returns 0 where close(2) would fail with EINTR: the descriptor is gone then.
+ * polite_dropin_nanosleep takes the arguments of nanosleep(2), and like that does not carry on after a signal handler of the
+ * program's own: that is EINTR. After ECANCELED, too, `*left` is the time that was left.
+ *
+ * Since 0.1. Async-signal-safe for a handler that restores `errno`. */
+#ifndef POLITE_DROPIN_FUNCTIONS_H
+#define POLITE_DROPIN_FUNCTIONS_H
+
+#include <sys/select.h> /* sigset_t, which <signal.h> does not define in a strict C99 program */
+
+#include "polite/base.h"
+#include "polite/io.h"
+#include "polite/socket.h"
+
+POLITE_BEGIN
+
+/* Whether the ECANCELED that the calling thread got last from a function of this header was an interrupt: 1 if so, 0 if it was an
+ * error of the system's (some drivers and file systems, and io_uring, report operations that they gave up with the same number), or
+ * if there has been none yet. Successful calls, and calls that fail with another error, do not change it. To be asked right after the
+ * call that returned -1, while `errno` is ECANCELED:
+ *
+ *     if (n < 0 && errno == ECANCELED && polite_dropin_interrupted()) return clean_up();
+ *
+ * In a thread that is not attached it is 0. Since 0.1. Async-signal-safe. */
+POLITE_API int polite_dropin_interrupted(void);
+
+POLITE_API polite_ssize_t polite_dropin_read(polite_fd fd, void *buf, size_t len);
+POLITE_API polite_ssize_t polite_dropin_readv(polite_fd fd, const polite_iovec_t *pieces, int count);
+POLITE_API polite_ssize_t polite_dropin_pread(polite_fd fd, void *buf, size_t len, int64_t offset);
+POLITE_API polite_ssize_t polite_dropin_write(polite_fd fd, const void *buf, size_t len);
+POLITE_API polite_ssize_t polite_dropin_writev(polite_fd fd, const polite_iovec_t *pieces, int count);
+POLITE_API polite_ssize_t polite_dropin_pwrite(polite_fd fd, const void *buf, size_t len, int64_t offset);
+
+POLITE_API polite_ssize_t polite_dropin_recv(polite_sock sock, void *buf, size_t len, int flags);
+POLITE_API polite_ssize_t polite_dropin_recvfrom(polite_sock sock, void *buf, size_t len, int flags, struct sockaddr *from,
+                                                 uint32_t *from_len);
+POLITE_API polite_ssize_t polite_dropin_recvmsg(polite_sock sock, struct msghdr *message, int flags);
+POLITE_API polite_ssize_t polite_dropin_send(polite_sock sock, const void *buf, size_t len, int flags);
+POLITE_API polite_ssize_t polite_dropin_sendto(polite_sock sock, const void *buf, size_t len, int flags, const struct sockaddr *to,
+                                               uint32_t to_len);
+POLITE_API polite_ssize_t polite_dropin_sendmsg(polite_sock sock, const struct msghdr *message, int flags);
+POLITE_API polite_sock polite_dropin_accept(polite_sock sock, struct sockaddr *from, uint32_t *from_len);
+POLITE_API polite_sock polite_dropin_accept4(polite_sock sock, struct sockaddr *from, uint32_t *from_len, int flags);
+POLITE_API int polite_dropin_connect(polite_sock sock, const struct sockaddr *to, uint32_t to_len);
+
+POLITE_API int polite_dropin_poll(struct pollfd *fds, unsigned long count, int timeout);
+POLITE_API int polite_dropin_ppoll(struct pollfd *fds, unsigned long count, const struct timespec *timeout, const sigset_t *mask);
+POLITE_API int polite_dropin_nanosleep(const struct timespec *time, struct timespec *left);
+POLITE_API int polite_dropin_close(polite_fd fd);
+
+POLITE_END_C
+
+#endif

@@ -1,0 +1,292 @@
+/* The drop-in's names do what polite/dropin.h says. Compiled as C and as C++, by matrix.sh, in all the ways in which the header may
+ * be met: before the system's headers (-DDROPIN_FIRST) or after them, fortified or not. */
+#ifdef DROPIN_FIRST
+#include "polite/dropin.h"
+#endif
+
+#include <errno.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <time.h>
+#include <unistd.h>
+
+#ifdef __cplusplus
+#include <sstream>
+#endif
+
+#ifndef DROPIN_FIRST
+#include "polite/dropin.h"
+#endif
+
+#ifdef __cplusplus
+#define ZERO {}
+#else
+#define ZERO {0}
+#endif
+
+#define CHECK(condition)                                                     \
+  do {                                                                       \
+    if (!(condition)) {                                                      \
+      fprintf(stderr, "%s:%d: %s (errno %d)\n", __FILE__, __LINE__, #condition, errno); \
+      exit(1);                                                               \
+    }                                                                        \
+  } while (0)
+
+/* Names that are none of the drop-in's business. */
+struct operations {
+  int (*read)(int);
+  int (*accept)(int);
+  int close;
+};
+
+static int add_one(int n) { return n + 1; }
+
+static void members_keep_their_names(void) {
+  struct operations operations = {add_one, add_one, 40};
+  CHECK(operations.read(operations.close) == 41);
+  CHECK(operations.accept(1) == 2);
+#ifdef __cplusplus
+  struct Stream {
+    int read(int n) { return n; }
+    int accept() { return read(3); }
+    void close() {}
+  } stream;
+  stream.close();
+  CHECK(stream.accept() == 3);
+  std::istringstream text("word");
+  char word[5] = {};
+  CHECK(text.read(word, 4) && strcmp(word, "word") == 0);
+#endif
+}
+
+/* Addresses are polite's. */
+static ssize_t (*const read_pointer)(int, void *, size_t) = read;
+struct table {
+  ssize_t (*receive)(int, void *, size_t, int);
+  int (*shut)(int);
+};
+static const struct table table = {recv, close};
+static __typeof__(&nanosleep) const sleep_pointer = nanosleep;
+
+/* Something to block on. */
+static int pipes[2], full[2], sockets[2], listener;
+static struct sockaddr_in address;
+
+static ssize_t in_read(void) { char byte[8]; return read(pipes[0], byte, sizeof byte); }
+static ssize_t in_pointer(void) { char byte[8]; return read_pointer(pipes[0], byte, sizeof byte); }
+static ssize_t in_recv(void) { char byte[8]; return recv(sockets[0], byte, sizeof byte, 0); }
+static ssize_t in_table(void) { char byte[8]; return table.receive(sockets[0], byte, sizeof byte, 0); }
+static ssize_t in_accept(void) { return accept(listener, NULL, NULL); }
+static ssize_t in_write(void) { return write(full[1], "x", 1); }
+
+static ssize_t in_readv(void) {
+  char byte[8];
+  struct iovec piece = {byte, sizeof byte};
+  return readv(pipes[0], &piece, 1);
+}
+
+static ssize_t in_writev(void) {
+  char byte[8] = "";
+  struct iovec piece = {byte, sizeof byte};
+  return writev(full[1], &piece, 1);
+}
+
+static ssize_t in_recvfrom(void) {
+  char byte[8];
+  struct sockaddr_in from;
+  socklen_t len = sizeof from;
+  return recvfrom(sockets[0], byte, sizeof byte, 0, (struct sockaddr *)&from, &len);
+}
+
+static ssize_t in_recvmsg(void) {
+  char byte[8];
+  struct iovec piece = {byte, sizeof byte};
+  struct msghdr message = ZERO;
+  message.msg_iov = &piece;
+  message.msg_iovlen = 1;
+  return recvmsg(sockets[0], &message, 0);
+}
+
+static ssize_t in_poll(void) {
+  struct pollfd one = {pipes[0], POLLIN, 0};
+  return poll(&one, 1, -1);
+}
+
+static ssize_t in_nanosleep(void) {
+  struct timespec time = {1000, 0}, left = {0, 0};
+  int answer = sleep_pointer(&time, &left);
+  int error = errno;
+  CHECK(left.tv_sec > 0);
+  errno = error;
+  return answer;
+}
+
+#ifdef _GNU_SOURCE
+static ssize_t in_accept4(void) { return accept4(listener, NULL, NULL, SOCK_CLOEXEC); }
+
+static ssize_t in_ppoll(void) {
+  struct pollfd one = {pipes[0], POLLIN, 0};
+  return ppoll(&one, 1, NULL, NULL);
+}
+#endif
+
+static const struct blocking_call {
+  const char *name;
+  ssize_t (*call)(void);
+} calls[] = {
+    {"read", in_read},         {"read", in_pointer},   {"recv", in_recv},   {"recv", in_table},   {"accept", in_accept},
+    {"write", in_write},       {"readv", in_readv},    {"writev", in_writev}, {"recvfrom", in_recvfrom},
+    {"recvmsg", in_recvmsg},   {"poll", in_poll},      {"nanosleep", in_nanosleep},
+#ifdef _GNU_SOURCE
+    {"accept4", in_accept4},   {"ppoll", in_ppoll},
+#endif
+};
+enum { CALLS = sizeof calls / sizeof *calls };
+
+static polite_thread_t target;
+
+/* Blocks in one call after the other, and is interrupted in each. */
+static void *block(void *unused) {
+  (void)unused;
+  __atomic_store_n(&target, polite_self(), __ATOMIC_RELEASE);
+  CHECK(polite_dropin_interrupted() == 0);
+  for (int i = 0; i < CALLS; i++) {
+    errno = 0;
+    CHECK(calls[i].call() == -1);
+    CHECK(errno == ECANCELED);
+    CHECK(polite_dropin_interrupted() == 1);
+  }
+  return NULL;
+}
+
+/* Returns when the thread sleeps in the call of this name. */
+static void wait_until_blocked(polite_thread_t thread, const char *call) {
+  struct timespec pause = {0, 1000000};
+  for (int i = 0; i < 30000; i++) {
+    polite_thread_info_t info = ZERO;
+    info.size = sizeof info;
+    CHECK(polite_thread_inspect(thread, &info) == 0);
+    if (info.state == POLITE_THREAD_BLOCKED && info.call && strcmp(info.call, call) == 0 && !info.pending) return;
+    nanosleep(&pause, NULL);
+  }
+  fprintf(stderr, "never blocked in %s\n", call);
+  exit(1);
+}
+
+static void each_call_is_interrupted(void) {
+  pthread_t thread;
+  CHECK(pthread_create(&thread, NULL, block, NULL) == 0);
+  while (!__atomic_load_n(&target, __ATOMIC_ACQUIRE)) poll(NULL, 0, 1);
+  for (int i = 0; i < CALLS; i++) {
+    wait_until_blocked(target, calls[i].name);
+    CHECK(polite_interrupt(target) == 0);
+  }
+  CHECK(pthread_join(thread, NULL) == 0);
+}
+
+/* The calls that seldom block, or not here: an interrupt is delivered at their beginning, and without one they do their work. */
+static void each_call_delivers_what_is_pending(void) {
+  FILE *file = tmpfile();
+  CHECK(file);
+  int fd = fileno(file);
+  char buf[8] = "polite";
+  struct iovec piece = {buf, 6};
+  struct msghdr message = ZERO;
+  message.msg_iov = &piece;
+  message.msg_iovlen = 1;
+  int unconnected = socket(AF_INET, SOCK_STREAM, 0);
+  CHECK(unconnected >= 0);
+
+#define PENDING(call)                                                   \
+  do {                                                                  \
+    CHECK(polite_interrupt(polite_self()) == 0);                        \
+    errno = 0;                                                          \
+    CHECK((call) == -1 && errno == ECANCELED && polite_dropin_interrupted()); \
+  } while (0)
+  PENDING(send(sockets[1], buf, 6, 0));
+  PENDING(sendto(sockets[1], buf, 6, 0, NULL, 0));
+  PENDING(sendmsg(sockets[1], &message, 0));
+  PENDING(connect(unconnected, (struct sockaddr *)&address, sizeof address));
+  CHECK(send(sockets[1], buf, 6, 0) == 6);
+  CHECK(sendto(sockets[1], buf, 6, 0, NULL, 0) == 6);
+  CHECK(sendmsg(sockets[1], &message, 0) == 6);
+  CHECK(connect(unconnected, (struct sockaddr *)&address, sizeof address) == 0);
+#ifndef PLAIN_PREAD
+  PENDING(pwrite(fd, buf, 6, 0));
+  PENDING(pread(fd, buf, 6, 0));
+#endif
+  CHECK(pwrite(fd, "POLITE", 6, 3) == 6);
+  CHECK(pread(fd, buf, 3, 6) == 3 && memcmp(buf, "ITE", 3) == 0);
+
+  /* close releases, and leaves what is pending pending */
+  CHECK(polite_interrupt(polite_self()) == 0);
+  CHECK(close(unconnected) == 0);
+  CHECK(table.shut(unconnected) == -1 && errno == EBADF);
+  CHECK(polite_interrupt_pending() == 1);
+  CHECK(polite_interrupt_clear() == 1);
+  fclose(file);
+}
+
+/* An ECANCELED of the system's: here, that of a filter which refuses to read from descriptor 99. */
+static void *meet_a_genuine_error(void *unused) {
+  (void)unused;
+  struct sock_filter instructions[] = {
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_read, 0, 3),
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args)),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 99, 0, 1),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ECANCELED),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+  };
+  struct sock_fprog program = {sizeof instructions / sizeof *instructions, instructions};
+  char buf[8];
+  CHECK(polite_interrupt(polite_self()) == 0);
+  CHECK(read(pipes[0], buf, sizeof buf) == -1 && errno == ECANCELED && polite_dropin_interrupted() == 1);
+  CHECK(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0);
+  CHECK(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0);
+  CHECK(read(99, buf, sizeof buf) == -1 && errno == ECANCELED);
+  CHECK(polite_dropin_interrupted() == 0);
+  CHECK(read(-1, buf, sizeof buf) == -1 && errno == EBADF);
+  return NULL;
+}
+
+static void a_genuine_error_is_told_apart(void) {
+  pthread_t thread;
+  CHECK(pthread_create(&thread, NULL, meet_a_genuine_error, NULL) == 0);
+  CHECK(pthread_join(thread, NULL) == 0);
+}
+
+static void make_things_to_block_on(void) {
+  CHECK(pipe(pipes) == 0 && pipe(full) == 0);
+  CHECK(socketpair(AF_UNIX, SOCK_DGRAM, 0, sockets) == 0);
+  listener = socket(AF_INET, SOCK_STREAM, 0);
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  CHECK(listener >= 0 && bind(listener, (struct sockaddr *)&address, sizeof address) == 0 && listen(listener, 8) == 0);
+  socklen_t len = sizeof address;
+  CHECK(getsockname(listener, (struct sockaddr *)&address, &len) == 0);
+  struct pollfd room = {full[1], POLLOUT, 0};
+  static const char page[4096] = {0};
+  while (poll(&room, 1, 0) == 1) CHECK(write(full[1], page, sizeof page) == sizeof page);
+}
+
+int main(void) {
+  members_keep_their_names();
+  CHECK(polite_self());
+  make_things_to_block_on();
+  each_call_is_interrupted();
+  each_call_delivers_what_is_pending();
+  a_genuine_error_is_told_apart();
+  return 0;
+}
