@@ -14,5 +14,6 @@ write_basic_package_version_file(polite-config-version.cmake COMPATIBILITY SameM
 install(FILES ${PROJECT_BINARY_DIR}/polite-config.cmake ${PROJECT_BINARY_DIR}/polite-config-version.cmake
   DESTINATION ${package_dir})
 
+file(RELATIVE_PATH pc_to_prefix /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)  # so that `cmake --install --prefix` may put it anywhere
 configure_file(cmake/polite.pc.in polite.pc @ONLY)
 install(FILES ${PROJECT_BINARY_DIR}/polite.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)

@@ -65,7 +65,7 @@ add_library(polite_static STATIC $<TARGET_OBJECTS:polite_code>)
 set_target_properties(polite PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR} LINKER_LANGUAGE C
   LINK_DEPENDS ${PROJECT_SOURCE_DIR}/src/polite.map)
 set_target_properties(polite_static PROPERTIES OUTPUT_NAME polite EXPORT_NAME static LINKER_LANGUAGE C)
-target_link_options(polite PRIVATE -Wl,--version-script=${PROJECT_SOURCE_DIR}/src/polite.map
+target_link_options(polite PRIVATE -Wl,--as-needed -Wl,--version-script=${PROJECT_SOURCE_DIR}/src/polite.map
   -Wl,-z,nodelete -Wl,-z,defs -Wl,-Bsymbolic-functions -Wl,-z,relro -Wl,-z,now)
 if(POLITE_SANITIZE)
   target_link_options(polite PRIVATE -fsanitize=${POLITE_SANITIZE} -Wl,-z,undefs)

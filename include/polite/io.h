@@ -21,7 +21,7 @@
 #include "polite/base.h"
 
 #if !defined _WIN32
-#include <signal.h>
+#include <sys/select.h> /* sigset_t, which <signal.h> does not define in a strict C99 program */
 struct pollfd;
 struct timespec;
 #endif

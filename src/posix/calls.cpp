@@ -1,5 +1,6 @@
 // What the calls of the table are, and those few that are written out because libc does more there than the kernel.
 #include "polite.h"
+#include "polite/dropin_functions.h"
 #include "posix/message.h"
 #include "posix/system_call.h"
 #include "posix/time_limit.h"
@@ -145,7 +146,6 @@ POLITE_COLD int by_errno(long error) {
 #define PART(...)
 #define BY_HAND(result, name, parameters, arguments) DROPIN(result, name, parameters, arguments)
 
-#pragma GCC visibility push(default)
 extern "C" {
 #include "posix/calls.def"
 
@@ -163,4 +163,3 @@ int polite_dropin_nanosleep(const timespec *time, timespec *left) {
 
 int polite_dropin_interrupted(void) { return int(platform::self().canceled_by_us); }
 }
-#pragma GCC visibility pop

@@ -12,7 +12,7 @@
 // A static program has no loader, and need not be kept loaded.
 extern "C" {
 __attribute__((weak)) int dladdr(const void *, Dl_info *);
-__attribute__((weak)) void *dlopen(const char *, int);
+__attribute__((weak)) void *dlsym(void *, const char *);
 }
 
 namespace polite {
@@ -48,8 +48,10 @@ bool remember_process() {
 
 void stay_loaded() {
   Dl_info module;
-  if (dladdr && dlopen && dladdr(reinterpret_cast<void *>(&stay_loaded), &module) && module.dli_fname)
-    dlopen(module.dli_fname, RTLD_NOW | RTLD_NOLOAD | RTLD_NODELETE);
+  if (!dladdr || !dlsym || !dladdr(reinterpret_cast<void *>(&stay_loaded), &module) || !module.dli_fname) return;
+  // Not by its name: that is a linker warning in every static program.
+  auto open = reinterpret_cast<void *(*)(const char *, int)>(dlsym(RTLD_DEFAULT, "dlopen"));
+  if (open) open(module.dli_fname, RTLD_NOW | RTLD_NOLOAD | RTLD_NODELETE);
 }
 
 namespace platform {

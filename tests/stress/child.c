@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -62,6 +63,7 @@ static int check_wake(const int both[2]) {
 
 static int live_as_child(struct life *own) {
   int both[2], wrong;
+  prctl(PR_SET_PDEATHSIG, SIGKILL); /* a child that hangs must not outlive a run that has failed */
   if (polite_interrupt_pending() != 0) return 1;
   if (polite_checkpoint() != 0) return 2;
   if (pipe(both) != 0) return 5;
