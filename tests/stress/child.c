@@ -75,13 +75,13 @@ static int live_as_child(struct life *own) {
 
 static int reap(struct life *life, pid_t child) {
   int status;
-  for (long waited_ns = 0; waitpid(child, &status, WNOHANG) == 0; waited_ns += 200000) {
-    if (waited_ns / 1000000000 > options.limit_s) {
+  for (time_t begin = now_s(); waitpid(child, &status, WNOHANG) == 0;) {
+    if (now_s() - begin > options.limit_s) {
       kill(child, SIGKILL);
       fail("a child of life %u hangs: its wake was lost", life->number);
     }
     struct attempt this = attempt(life, "wait for a child");
-    (void)judge(life, &this, CARRIES_ON, polite_nanosleep(200000, NULL));
+    if (judge(life, &this, CARRIES_ON, polite_nanosleep(200000, NULL)) != 0) pause_ns(200000); /* it may be latched */
   }
   return status;
 }

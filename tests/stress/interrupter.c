@@ -19,6 +19,13 @@ static void walk(void) {
   REQUIRE(seen > 0);
 }
 
+/* Waits, for some microseconds, until the thread is about to enter a call: so that many interrupts come within the few
+ * nanoseconds in which the order of two stores decides. */
+static void take_aim(struct life *life) {
+  unsigned seen = atomic_load(&life->calls);
+  for (int spins = 0; spins < 3000 && atomic_load(&life->calls) == seen; ++spins) continue;
+}
+
 static bool interrupt_somebody(struct random *random) {
   if (random_once_in(random, 50)) return post_interrupt(bystander, random);
   struct life *life = life_at_random(random);
@@ -30,6 +37,7 @@ static bool interrupt_somebody(struct random *random) {
     case 5: case 6: return withdraw_object(life, random);
     case 7: return fight_for_object(life, random);
     case 8: if (random_once_in(random, 16)) walk(); return false;
+    case 9: case 10: case 11: take_aim(life); return post_interrupt(life, random);
     default: return post_interrupt(life, random);
   }
 }

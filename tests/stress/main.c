@@ -46,6 +46,12 @@ void pause_ns(long nanoseconds) {
   nanosleep(&time, NULL);
 }
 
+time_t now_s(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return now.tv_sec;
+}
+
 /* --- Failing -------------------------------------------------------------------------------------------------------------- */
 
 static void print_command(FILE *file) {
@@ -91,12 +97,6 @@ void fail(const char *format, ...) {
 
 /* --- Watching: nobody is blocked for long with an interrupt pending --------------------------------------------------------- */
 
-static time_t now_s(void) {
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return now.tv_sec;
-}
-
 static void watch_life(struct life *life) {
   polite_thread_info_t info = {.size = sizeof info};
   if (!life || polite_thread_inspect(life->handle, &info) < 0) return;
@@ -105,13 +105,33 @@ static void watch_life(struct life *life) {
     fail("a wake was lost: life %u is blocked with an interrupt pending", life->number);
 }
 
-static void watch(void) {
-  static long known = -1;
-  static time_t since;
-  long ended = atomic_load(&all_ended);
-  if (ended != known) known = ended, since = now_s();
-  if (now_s() - since >= options.limit_s) fail("a wake was lost: nothing was delivered for %d s", options.limit_s);
-  for (int slot = 0; slot < options.threads; ++slot) watch_life(life_in_slot((unsigned)slot));
+/* Somebody gets interrupts all the time, and no worker stays in one call: there are always interrupters. A little later than
+ * watch_life, which knows better what is wrong. */
+static void watch_progress(unsigned slot, unsigned long now) {
+  static struct {
+    unsigned long known;
+    time_t since;
+  } progress[MOST_THREADS + 1];
+  if (now != progress[slot].known || !progress[slot].since) progress[slot].known = now, progress[slot].since = now_s();
+  if (now_s() - progress[slot].since < options.limit_s + 5) return;
+  if (slot == MOST_THREADS) fail("a wake was lost: nothing was delivered for %d s", options.limit_s);
+  fail("the worker in place %u is stuck, or a wake was lost", slot);
+}
+
+static atomic_bool finished;
+
+static void *watch(void *unused) {
+  (void)unused;
+  while (!atomic_load(&finished)) {
+    watch_progress(MOST_THREADS, (unsigned long)atomic_load(&all_ended));
+    for (unsigned slot = 0; slot < (unsigned)options.threads; ++slot) {
+      struct life *life = life_in_slot(slot);
+      watch_life(life);
+      watch_progress(slot, life ? (unsigned long)life->number << 32 | atomic_load(&life->calls) : 0);
+    }
+    pause_ns(100000000);
+  }
+  return NULL;
 }
 
 /* --- Workers come and go -------------------------------------------------------------------------------------------------- */
@@ -187,7 +207,6 @@ static void run_workers(void) {
     if (atomic_load(&all_delivered) >= options.interrupts) atomic_store(&stopping, true);
     hardships_meanwhile();
     bystander_prod();
-    watch();
   }
 }
 
@@ -199,7 +218,8 @@ struct result {
 
 /* The interrupters go last, for workers may need them to end; and the bystander with them, which they interrupt, too. */
 static void run(struct result *result) {
-  pthread_t interrupters[MOST_INTERRUPTERS], stormer;
+  pthread_t interrupters[MOST_INTERRUPTERS], stormer, watcher;
+  REQUIRE(pthread_create(&watcher, NULL, watch, NULL) == 0);
   bystander_start();
   for (int i = 0; i < options.interrupters; ++i)
     REQUIRE(pthread_create(&interrupters[i], NULL, interrupter, (void *)(uintptr_t)i) == 0);
@@ -209,6 +229,8 @@ static void run(struct result *result) {
   for (int i = 0; i < options.interrupters; ++i) REQUIRE(pthread_join(interrupters[i], NULL) == 0);
   REQUIRE(pthread_join(stormer, NULL) == 0);
   bystander_stop(&result->prods, &result->stray);
+  atomic_store(&finished, true);
+  REQUIRE(pthread_join(watcher, NULL) == 0);
   result->stray += atomic_load(&stray_eintr);
 }
 

@@ -15,6 +15,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 
 #if defined __SANITIZE_THREAD__
 #define UNDER_TSAN 1
@@ -57,6 +58,7 @@ _Noreturn void fail(const char *format, ...) __attribute__((format(printf, 1, 2)
 
 extern atomic_bool stopping;
 void pause_ns(long nanoseconds); /* without polite */
+time_t now_s(void);
 
 /* --- Lives and the accounts of their interrupts (life.c) ------------------------------------------------------------------ */
 
@@ -110,6 +112,7 @@ struct life {
   unsigned char *buffer;
 
   const char *_Atomic doing;
+  atomic_uint calls; /* begun; for interrupters that take aim */
 };
 
 extern _Thread_local struct life *own_life;

@@ -26,20 +26,35 @@ static void note_stray(struct life *life) {
 
 /* --- One call ------------------------------------------------------------------------------------------------------------- */
 
+/* An interrupter that takes aim (interrupter.c) needs some hundred nanoseconds to set its bit, so that the call begins a random
+ * part of that later. */
+static void hesitate(struct life *life) {
+  if (random_once_in(&life->random, 2)) return;
+  for (unsigned longer = random_below(&life->random, 1000); longer > 0; --longer) (void)atomic_load(&life->shielded);
+}
+
 struct attempt attempt(struct life *life, const char *name) {
   atomic_store(&life->doing, name);
-  return (struct attempt){atomic_load(&life->usr1_runs), atomic_load(&life->usr2_runs), atomic_load(&life->previous_runs),
-                          deliveries_before(life)};
+  struct attempt this = {atomic_load(&life->usr1_runs), atomic_load(&life->usr2_runs), atomic_load(&life->previous_runs),
+                         deliveries_before(life)};
+  atomic_fetch_add(&life->calls, 1);
+  hesitate(life);
+  return this;
 }
 
 /* TSan runs the program's handlers when it sees fit: after the call that they interrupted has returned. */
+static bool may_be_foreign(const struct life *life, enum restarts restarts) {
+  unsigned wakes = options.previous_handler ? GETS_WAKES : 0;
+  return life->kind & (restarts == ALL_BLOCKED ? wakes : wakes | GETS_USR1 | GETS_USR2);
+}
+
 static bool eintr_is_foreign(struct life *life, const struct attempt *before, enum restarts restarts) {
   if (restarts == CARRIES_ON) return false;
-  if (restarts == ALL_BLOCKED) return atomic_load(&life->previous_runs) != before->previous;
-  if (UNDER_TSAN) return life->kind & (GETS_USR1 | GETS_USR2);
+  if (UNDER_TSAN) return may_be_foreign(life, restarts);
+  bool previous_ran = atomic_load(&life->previous_runs) != before->previous;
+  if (restarts == ALL_BLOCKED) return previous_ran;
   if (atomic_load(&life->usr2_runs) != before->usr2) return true;
-  if (restarts == RESTARTS) return false;
-  return atomic_load(&life->usr1_runs) != before->usr1 || atomic_load(&life->previous_runs) != before->previous;
+  return restarts == NEVER_RESTARTS && (atomic_load(&life->usr1_runs) != before->usr1 || previous_ran);
 }
 
 polite_ssize_t judge(struct life *life, const struct attempt *before, enum restarts restarts, polite_ssize_t result) {
