@@ -9,27 +9,40 @@ namespace polite {
 
 namespace {
 
+// Sleeping, not spinning for long: an interrupter of lower priority must be able to run.
+void wait_until_zero(Atomic<uint32_t> &count) {
+  for (int spins = 0; spins < 64 && count.load(); ++spins) platform::pause();
+  while (count.load() & ~count::AWAITED) {
+    uint32_t now = count.fetch_or(count::AWAITED) | count::AWAITED;
+    if (now & ~count::AWAITED) platform::wait_on(&count, now);
+  }
+  count.fetch_and(~count::AWAITED);
+}
+
 // After it, no wake of ours is on its way to the calling thread (rule 7). `region` is 0, so nobody begins one: an interrupter that
-// counted itself in before the owner looked is waited for; one that came later sees that there is no region.
+// counted itself in before the owner looked is waited for; one that came later sees that there is no region. One that has begun has
+// set WAKING, which is cleared when its wake arrives: it is not waited for any longer than that, for it may be we
+// who keep it from running. If WAKING was cleared by a signal that was not surely its own, it is waited for after all.
 void settle(Record &record) {
   reach(Hook::before_settling);
-  wait_for_interrupters(record);
+  wait_until_zero(record.inflight);
   platform::drain();
+  while (uint64_t now = record.word.load() & (word::WAKING | word::UNSURE)) {
+    if (now & word::UNSURE) {
+      wait_until_zero(record.kicking);
+      platform::drain();
+      record.word.fetch_and(~word::UNSURE);
+    } else {
+      platform::wait_for_wake(record.word);
+    }
+  }
 }
 
 }  // namespace
 
 void wait_for_interrupters(Record &record) {
-  for (int spins = 0; spins < 64; ++spins) {
-    if (!(record.inflight.load() & inflight::COUNT)) return;
-    __builtin_ia32_pause();
-  }
-  // Sleeping, not spinning: an interrupter of lower priority must be able to run.
-  while (record.inflight.load() & inflight::COUNT) {
-    uint32_t now = record.inflight.fetch_or(inflight::SETTLING) | inflight::SETTLING;
-    if (now & inflight::COUNT) platform::wait_on(&record.inflight, now);
-  }
-  record.inflight.fetch_and(~inflight::SETTLING);
+  wait_until_zero(record.inflight);
+  wait_until_zero(record.kicking);
 }
 
 Next conclude(Ending ending) {
@@ -41,7 +54,7 @@ Next conclude(Ending ending) {
   }
   bool shielded = record.mask.load() == 0;
   // A shielded call had no region: nobody wakes it, except before the order of memory could be known (platform.h).
-  if (!shielded || record.word.load() & word::WAKING) settle(record);
+  if (!shielded || record.word.load() & (word::WAKING | word::UNSURE)) settle(record);
   if (ending == Ending::result) return Next::give_back;
   reach(Hook::before_taking);
   if (!shielded && take(record)) return Next::interrupted;
@@ -62,8 +75,8 @@ bool take(Record &record) {
 }
 
 void leave_abandoned_call(Record &record) {
-  record.region.store(0);
-  record.frame.store(0);
+  record.owner->region.store(0);
+  record.owner->frame.store(0);
   settle(record);
 }
 
@@ -85,7 +98,7 @@ namespace {
 
 POLITE_COLD int checkpoint_slowly() {
   Record &record = present();
-  if (record.frame.load() && outside(record)) return 0;
+  if (record.owner->frame.load() && outside(record)) return 0;
   return take(record) ? POLITE_INTERRUPTED : 0;
 }
 

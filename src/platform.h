@@ -5,9 +5,9 @@
 //
 // How a thread is woken. The owner of a record enters a region (record.h) with a plain store of `region`, then loads `word`, then
 // blocks. The interrupter sets a bit of `word`, calls `order`, then loads `region`. `order` sees to it that one of the two sees the
-// other's store. If the interrupter sees the region it sets WAKING and calls `kick`; the owner then comes back from its call,
+// other's store. If the interrupter sees the region it sets WAKING and sends a Kick; the owner then comes back from its call,
 // wherever between the load of `word` and the kernel it was, with Ending::woken or with a result.
-// The handler that `kick` makes run clears WAKING before it looks at `word`, and an interrupter sets its bit before it looks at
+// The handler that a Kick makes run clears WAKING before it looks at `word`, and an interrupter sets its bit before it looks at
 // WAKING: one that finds WAKING set may rely on the handler that is to come.
 #pragma once
 
@@ -80,12 +80,24 @@ bool order(Record &record);
 // The owner's side where FENCED is set: a full memory barrier.
 void fence();
 
-// Gets the thread out of its region. WAKING has just been set; the thread cannot end meanwhile. Async-signal-safe.
-// False if it could not be sent.
-bool kick(Record &record);
+// What gets a thread out of its region. Made while the thread cannot end; sent when WAKING and the count of `kicking` keep it from
+// settling. send() is false if it could not be sent. Async-signal-safe.
+// The handler clears WAKING before all else, and sets UNSURE if the signal may not have been that of the Kick that set it.
+class Kick {
+ public:
+  explicit Kick(const Record &record);
+  bool send() const;
+
+ private:
+  uint64_t system_id_;
+  const Record *record_;
+};
 
 // When it returns, every wake that was sent to the calling thread has been handled.
 void drain();
+
+// Sleeps until WAKING is cleared in the calling thread's word, or for no reason.
+void wait_for_wake(const Atomic<uint64_t> &word);
 
 struct Observation {
   bool asleep;  // the thread sleeps in the kernel
@@ -100,6 +112,9 @@ void *map(size_t size);  // zeroed memory, or null
 void unmap(void *, size_t size);
 
 int64_t monotonic_ns();
+
+// A moment's rest for the processor, in a loop.
+void pause();
 
 // Sleeps until `word` is not `expected`, or somebody calls wake_waiters on it, or for no reason. Async-signal-safe.
 void wait_on(const void *word, uint32_t expected);

@@ -18,6 +18,7 @@ void void_all_records() {
     Record &record = record_at(place);
     record.word.fetch_and(word::FENCED);
     record.inflight.store(0);
+    record.kicking.store(0);
     record.claimed.store(0);
     record.seen.store(0);
   }

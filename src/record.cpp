@@ -75,12 +75,12 @@ uint64_t copy_tag() {
   return (address * 0x9e3779b97f4a7c15u) >> (64 - COPY_BITS);
 }
 
-constexpr uintptr_t INSIDE = 1;  // a frame that is not 0
+Whereabouts nowhere = {nullptr, 0, INSIDE, nullptr, 0, 0, 0};
 
 }  // namespace
 
-Record nobody(INSIDE);
-Record gone(INSIDE);
+Record nobody(&nowhere);
+Record gone(&nowhere);
 
 Record &record_at(uint32_t place) {
   Position at = position(place);

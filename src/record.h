@@ -5,8 +5,8 @@
 // long as the owner is, or is about to be, blocked: the bits for which it wants to be woken.
 //
 // Records are never unmapped, so whoever has seen one may read it for ever (rule 9). A handle is checked *after* the reader
-// has counted itself into `inflight`, and the owner waits for that count to fall to 0 *after* it has taken the
-// handle away: either the reader finds no such thread, or the thread cannot end under it.
+// has counted itself into `inflight`, and the owner waits for that count to fall to 0 *after* it has taken the handle away:
+// either the reader finds no such thread, or the thread cannot end under it.
 #pragma once
 
 #include "atomic.h"
@@ -17,14 +17,16 @@
 
 namespace polite {
 
+struct Record;
 struct Call;  // what the platform knows of a wrapped call (platform.h)
 
-// The bits and fields of `word`. Bits 4 to 7 are kept for kinds of request that are still to come.
+// The bits and fields of `word`. Bits 5 to 7 are kept for kinds of request that are still to come.
 namespace word {
 constexpr uint64_t INTERRUPT = 1u << 0;  // by polite_interrupt and its like
 constexpr uint64_t LATCHED = 1u << 1;    // delivery does not consume INTERRUPT
-constexpr uint64_t WAKING = 1u << 2;     // a wake has been sent, and its handler has not run yet
+constexpr uint64_t WAKING = 1u << 2;     // a wake is being sent, and its handler has not run yet
 constexpr uint64_t FENCED = 1u << 3;     // the owner fences between `region` and `word` (platform.h, order)
+constexpr uint64_t UNSURE = 1u << 4;     // a handler cleared WAKING that may have been run by somebody else's signal
 constexpr int SLOT_SHIFT = 8;            // a bit for each slot in which a request object may be posted
 constexpr uint64_t SLOTS = ((uint64_t(1) << POLITE_REQUESTS_MAX) - 1) << SLOT_SHIFT;
 constexpr int REASON_SHIFT = 32;  // INTERRUPT's reason, 16 bits
@@ -35,46 +37,54 @@ constexpr uint64_t UNSHIELDED = REQUESTS | FENCED;  // the mask of a thread with
 constexpr uint64_t slot(unsigned n) { return uint64_t(1) << (SLOT_SHIFT + n); }
 }  // namespace word
 
-// The count of `inflight`. A thread counts at most once, for it holds its signals back meanwhile, and the count
-// has more room than a system has threads.
-namespace inflight {
-constexpr uint32_t SETTLING = 1u << 31;  // the owner sleeps until the count is 0
-constexpr uint32_t COUNT = SETTLING - 1;
-}  // namespace inflight
+// Counts of interrupters at work on a record. A thread counts at most once, for it holds its signals back meanwhile, and the counts
+// have more room than a system has threads.
+namespace count {
+constexpr uint32_t AWAITED = 1u << 31;  // the owner sleeps until the rest is 0
+}  // namespace count
 
-struct alignas(64) Record {
-  // The first cache line is all that an uninterrupted call touches. The window knows these offsets.
-  Atomic<uint64_t> word;      // shared: requests, as above
-  Atomic<uint64_t> mask;      // owner: UNSHIELDED, or 0 inside a shield
+// What a thread stores at each of its calls. It lives in the thread's own thread-local memory, beside the pointer to its record: a store
+// whose address is known only after two loads in a row costs more than all the rest of the fast path. The window knows these offsets.
+struct alignas(64) Whereabouts {
+  Record *record;             // owner: its record
   Atomic<uint64_t> region;    // owner: 0, or the mask with which it is blocked
   Atomic<uintptr_t> frame;    // owner: where the frame of its call is, or 0 if it is in none
   Atomic<const Call *> call;  // owner: the call that it is in, if `frame` is not 0 …
   Atomic<uint64_t> object;    // owner: … and that call's first argument, of which an int may be the lower half
   Atomic<uint32_t> calls;     // owner: a number for each call
-  Atomic<uint32_t> inflight;  // shared: how many interrupters are at work here
+  Atomic<uint32_t> covered;   // owner: the call that a foreign signal handler was last seen on top of
+};
+
+constexpr uintptr_t INSIDE = 1;  // a frame that is not 0
+
+struct alignas(64) Record {
+  // All that an uninterrupted call looks at. The window knows these offsets.
+  Atomic<uint64_t> word;      // shared: requests, as above
+  Atomic<uint64_t> mask;      // owner: UNSHIELDED, or 0 inside a shield
+  Whereabouts *owner;         // the owner's; good for as long as the owner cannot end (Target)
+  Atomic<uint32_t> inflight;  // shared: how many interrupters are at work here, and have not begun to send a wake
   Atomic<uint32_t> depth;     // owner: how many shields
 
   Atomic<uint64_t> handle;     // the thread's handle, or 0 while the record is nobody's
   Atomic<uint64_t> system_id;  // the thread's number in the operating system
   Atomic<uint64_t> seen;       // inspectors: since when (40 bits, ms) a call (24 bits of its number) has been seen
+  Atomic<uint32_t> kicking;    // shared: how many are sending one
   Atomic<uint32_t> tickets;    // shared: counts requests, to tell which of several was first
   Atomic<uint32_t> claimed;    // shared: the slots that belong to a request object
   Atomic<uint32_t> slots[POLITE_REQUESTS_MAX];  // their tickets, flags and reasons (request.cpp)
   Atomic<uint32_t> born;       // owner: in which process, counted by forks (process.h)
   Atomic<uint32_t> next_free;  // the free list's
-  Atomic<uint32_t> covered;    // owner: the call that a foreign signal handler was last seen on top of
   uint32_t place = 0;          // where this record stands among all records, from 1; never changes
   uint32_t generation = 0;     // counts owners
   int32_t reason = 0;          // owner: of the interrupt delivered last, or -1
   uint32_t rounds = 0;         // owner: of thread-specific destructors, at the thread's end
   uint32_t canceled_by_us = 0; // owner: whether the drop-in's last ECANCELED was an interrupt
 
-  constexpr Record() = default;
-  constexpr explicit Record(uintptr_t frame_) : frame(frame_) {}
+  constexpr Record() : owner(nullptr) {}
+  constexpr explicit Record(Whereabouts *owner_) : owner(owner_) {}
   bool attached() const { return place != 0; }
 };
-static_assert(sizeof(Record) <= 256, "the bar: at most 256 bytes for each attached thread");
-static_assert(offsetof(Record, handle) == 64, "the first line is full and no more");
+static_assert(sizeof(Record) + sizeof(Whereabouts) <= 256, "the bar: at most 256 bytes for each attached thread");
 
 // What a thread has instead of a record of its own: its calls are plain calls. The frame looks as if it were inside a call already,
 // so that the one check for nested calls finds these, too.

@@ -38,13 +38,14 @@ void for_each_slot(uint64_t bits, Function function) {
 }
 
 // Wakes the target if it is in a region that `bit`, which has been set, is to end. True if a wake is on its way then.
-bool wake(Record &record, uint64_t bit) {
+bool wake(Target &target, uint64_t bit) {
+  Record &record = target.record();
   reach(Hook::request_set);
   bool known = platform::order(record);
-  if (known && !(record.region.load() & bit)) return false;
-  if (record.word.fetch_or(word::WAKING) & word::WAKING) return true;
-  reach(Hook::before_kick);
-  if (!platform::kick(record)) record.word.fetch_and(~word::WAKING);
+  // A thread that sleeps has been switched away from, after whatever it stored.
+  if (!known) known = platform::observe(record.system_id.load()).asleep;
+  if (known && !(record.owner->region.load() & bit)) return false;
+  if (!(record.word.fetch_or(word::WAKING) & word::WAKING)) target.kick();
   return true;
 }
 
@@ -77,8 +78,8 @@ int send(polite_thread_t thread, Make make) {
     record = &target.record();
     made = make(*record);
     if (made.error) return made.error;
-    woken = wake(*record, made.bit);
     system_id = record->system_id.load();
+    woken = wake(target, made.bit);
   }
   if (woken && is_deaf(*record, thread, system_id)) return 2;
   return made.before & word::REQUESTS ? 1 : 0;

@@ -25,13 +25,30 @@ class Target {
   Target(const Target &) = delete;
   Target &operator=(const Target &) = delete;
 
+  // Sends the wake, WAKING having just been set. The count is given up for that of `kicking` first: the owner need not wait for us any
+  // more once the wake has arrived, and it may arrive, and the owner preempt us, before kick() returns.
+  void kick() {
+    Record &record = *record_;
+    record.kicking.fetch_add(1);
+    platform::Kick kick(record);
+    let_go();
+    reach(Hook::before_kick);
+    if (!kick.send()) {
+      record.word.fetch_and(~word::WAKING);
+      platform::wake_waiters(&record.word);
+    }
+    count_down(record.kicking);
+  }
+
   explicit operator bool() const { return record_; }
   Record &record() const { return *record_; }
 
  private:
+  static void count_down(Atomic<uint32_t> &count) {
+    if (count.fetch_sub(1) == (count::AWAITED | 1)) platform::wake_waiters(&count);
+  }
   void let_go() {
-    uint32_t before = record_->inflight.fetch_sub(1);
-    if (before == (inflight::SETTLING | 1)) platform::wake_waiters(&record_->inflight);
+    count_down(record_->inflight);
     record_ = nullptr;
   }
 

@@ -93,7 +93,7 @@ int polite_backend(void) {
 
 int polite_jumped(void) {
   Record &record = present();
-  if (record.frame.load_relaxed() && record.attached()) leave_abandoned_call(record);
+  if (record.owner->frame.load_relaxed() && record.attached()) leave_abandoned_call(record);
   return 0;
 }
 

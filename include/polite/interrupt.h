@@ -75,7 +75,7 @@ POLITE_API int polite_request_post(polite_request_t *request, polite_thread_t th
  * the object's memory may be used for something else. Every object that was posted must be withdrawn once, delivered or not.
  * Waits for a polite_request_post of the same object that another thread is in the middle of; for nothing else.
  *
- * Returns   0                 withdrawn before it was delivered; or never posted
+ * Returns   0                 withdrawn: it was still pending (a latched one may have been delivered all the same); or never posted
  *           1                 it had been delivered, or its thread had cleared it
  *             POLITE_EINVAL   `request` is null
  *             POLITE_EALREADY another thread is withdrawing it
@@ -99,7 +99,8 @@ POLITE_API int polite_interrupt_pending(void);
  * Returns 1 if something was pending, else 0. Since 0.1. Async-signal-safe. */
 POLITE_API int polite_interrupt_clear(void);
 
-/* The reason of the interrupt that was delivered last to the calling thread.
+/* The reason of the interrupt that was delivered last to the calling thread. Like errno it is the last one's: a signal handler that
+ * gets something delivered in between changes it.
  *
  * Returns   the reason, 0 to POLITE_REASON_MAX, or
  *             POLITE_ENOENT   none has been delivered yet

@@ -8,8 +8,8 @@
 
 namespace polite::platform {
 
-extern "C" __thread Record *polite_current_record;
+extern "C" __thread Whereabouts polite_current;
 
-POLITE_INLINE Record &self() { return *polite_current_record; }
+POLITE_INLINE Record &self() { return *polite_current.record; }
 
 }  // namespace polite::platform

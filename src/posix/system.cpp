@@ -23,6 +23,14 @@ int64_t monotonic_ns() {
   return int64_t(now.tv_sec) * 1000000000 + now.tv_nsec;
 }
 
+void pause() { relax(); }
+
+void wait_for_wake(const Atomic<uint64_t> &word) {
+  static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "WAKING is in the lower half, which the kernel looks at");
+  uint32_t now = uint32_t(word.load());
+  if (now & word::WAKING) wait_on(&word, now);
+}
+
 void wait_on(const void *word, uint32_t expected) {
   system_call(SYS_futex, argument(word), FUTEX_WAIT_PRIVATE, long(expected), 0);
 }

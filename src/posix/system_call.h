@@ -26,6 +26,9 @@ POLITE_INLINE long system_call(long number, long a = 0, long b = 0, long c = 0, 
   return number;
 }
 
+// A moment's rest, in a loop.
+POLITE_INLINE void relax() { __asm__ volatile("pause"); }
+
 // A full memory barrier. (TSan refuses the compiler's own.)
 POLITE_INLINE void full_barrier() { __asm__ volatile("mfence" ::: "memory"); }
 

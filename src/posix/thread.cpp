@@ -7,14 +7,21 @@
 
 namespace polite::platform {
 
-__thread Record *polite_current_record = &nobody;
+__thread Whereabouts polite_current = {&nobody, 0, INSIDE, nullptr, 0, 0, 0};
 
 namespace {
 
 Atomic<uint64_t> end_key;  // the key whose destructor ends attached threads, plus 1; 0: not made yet
 
 // The last round that we may use: TSan, where we are built with it, takes its thread apart in the very last.
-#if defined __SANITIZE_THREAD__
+#if defined __has_feature
+#define HAS_TSAN __has_feature(thread_sanitizer)
+#elif defined __SANITIZE_THREAD__
+#define HAS_TSAN 1
+#else
+#define HAS_TSAN 0
+#endif
+#if HAS_TSAN
 constexpr unsigned LAST_ROUND = PTHREAD_DESTRUCTOR_ITERATIONS - 1;
 #else
 constexpr unsigned LAST_ROUND = PTHREAD_DESTRUCTOR_ITERATIONS;
@@ -39,7 +46,14 @@ bool make_end_key() {
 
 }  // namespace
 
-void set_self(Record &record) { polite_current_record = &record; }
+void set_self(Record &record) {
+  bool attached = record.attached();
+  polite_current.frame.store(INSIDE);  // a signal handler in between makes plain calls
+  polite_current.record = &record;
+  if (!attached) return;
+  record.owner = &polite_current;
+  polite_current.frame.store(0);
+}
 
 uint64_t system_id() { return uint64_t(system_call(SYS_gettid)); }
 

@@ -38,7 +38,22 @@ NOT_INSTRUMENTED long set_action(int signal, const Kernel_action *action, Kernel
   return system_call(SYS_rt_sigaction, signal, argument(action), argument(before), SIGNAL_SET_SIZE);
 }
 
-NOT_INSTRUMENTED long send_wake(long process, long thread) { return system_call(SYS_tgkill, process, thread, wake_signal()); }
+// The signal says whose wake it is, so that its handler can tell it from one that somebody else sent. (Where the user's signal queue
+// is full the kernel sends it all the same, and it says nothing.)
+NOT_INSTRUMENTED long send_wake(long process, long thread, const Record *record) {
+  siginfo_t info = {};
+  info.si_signo = wake_signal();
+  info.si_code = SI_QUEUE;
+  info.si_pid = pid_t(process);
+  info.si_value.sival_ptr = const_cast<Record *>(record);
+  return system_call(SYS_rt_tgsigqueueinfo, process, thread, wake_signal(), argument(&info));
+}
+
+NOT_INSTRUMENTED bool says_it_is_for(const siginfo_t *info, const Record &record, long process) {
+  return info->si_code == SI_QUEUE && info->si_pid == process && info->si_value.sival_ptr == &record;
+}
+
+NOT_INSTRUMENTED bool says_nothing(const siginfo_t *info) { return info->si_code == SI_USER && info->si_pid == 0; }
 
 // --- State of the process ---------------------------------------------------------------------------------------------------
 
@@ -54,21 +69,21 @@ Atomic<int> membarrier_refused; // once refused, owners fence
 NOT_INSTRUMENTED void rearm(Record &record, ucontext_t *context) {
   *reinterpret_cast<uint64_t *>(&context->uc_sigmask) |= signal_bit(wake_signal());
   record.word.fetch_or(word::WAKING);
-  send_wake(system_call(SYS_getpid), system_call(SYS_gettid));
+  send_wake(system_call(SYS_getpid), system_call(SYS_gettid), &record);
 }
 
 NOT_INSTRUMENTED void redirect(Record &record, ucontext_t *context, bool changes_nothing) {
-  bool deliverable = record.word.load() & record.region.load() & word::REQUESTS;
+  bool deliverable = record.word.load() & record.owner->region.load() & word::REQUESTS;
   Place place(uintptr_t(program_counter(context)));
   if (place.before_the_call()) {
     if (deliverable) program_counter(context) = greg_t(place.window + window::CANCEL);
   } else if (place.offset == window::DONE) {
     // If a handler of the program's own has been on top, the -EINTR is its doing. (One that has come and gone without our signal
     // in between is not told: as if it had run just before the call.)
-    bool ours = changes_nothing && record.covered.load() != record.calls.load();
+    bool ours = changes_nothing && record.owner->covered.load() != record.owner->calls.load();
     if (ours && call_result(context) == -EINTR) call_result(context) = WOKEN;
-  } else if (!place.in_own_region() && record.region.load()) {
-    record.covered.store(record.calls.load());
+  } else if (!place.in_own_region() && record.owner->region.load()) {
+    record.owner->covered.store(record.owner->calls.load());
     if (deliverable) rearm(record, context);
   }
 }
@@ -90,17 +105,28 @@ NOT_INSTRUMENTED void call_previous(int signal, siginfo_t *info, void *context) 
   else previous.handler(signal);
 }
 
+// For the calling thread's own record. True if the signal was a wake of ours, and nobody else's as well.
+NOT_INSTRUMENTED bool take_wake(Record &record, const siginfo_t *info) {
+  // First clear WAKING, then look: an interrupter sets its bit before it looks at WAKING.
+  bool waking = record.word.fetch_and(~word::WAKING) & word::WAKING;
+  if (membarrier_refused.load()) record.word.fetch_or(word::FENCED);
+  if (says_it_is_for(info, record, pid.load_relaxed())) return true;
+  // The kernel merges a signal into one that is pending already. So the wake may be in this one, or still to come: settle() finds out.
+  if (waking) record.word.fetch_or(word::UNSURE);
+  return waking && says_nothing(info);
+}
+
 NOT_INSTRUMENTED void on_wake(int signal, siginfo_t *info, void *context_) {
   ucontext_t *context = static_cast<ucontext_t *>(context_);
   Record &record = platform::self();
   bool ours = false;
+  if (record.attached() && !record.handle.load()) {
+    answer_trial(context);
+    return;
+  }
   if (record.attached()) {
-    // First clear WAKING, then look: an interrupter sets its bit before it looks at WAKING.
-    bool waking = record.word.fetch_and(~word::WAKING) & word::WAKING;
-    ours = waking && info->si_code == SI_TKILL && info->si_pid == pid.load_relaxed();
-    if (membarrier_refused.load()) record.word.fetch_or(word::FENCED);
-    if (record.handle.load()) redirect(record, context, ours || !has_handler(previous));
-    else answer_trial(context);
+    ours = take_wake(record, info);
+    redirect(record, context, ours || !has_handler(previous));
   }
   if (!ours) call_previous(signal, info, context_);
 }
@@ -126,7 +152,6 @@ bool woken_on_trial(Record &record) {
   uint64_t all_but_wake = ~signal_bit(wake_signal()), before;
   system_call(SYS_rt_sigprocmask, SIG_SETMASK, argument(&all_but_wake), argument(&before), SIGNAL_SET_SIZE);
   Arguments to_ourselves = {pid.load(), long(record.system_id.load()), wake_signal()};
-  record.word.fetch_or(word::WAKING);
   long answer = polite_window(&trial, &to_ourselves);
   system_call(SYS_rt_sigprocmask, SIG_SETMASK, argument(&before), 0, SIGNAL_SET_SIZE);
   return answer == WOKEN;
@@ -171,7 +196,8 @@ bool order(Record &record) {
   return false;
 }
 
-bool kick(Record &record) { return send_wake(pid.load(), long(record.system_id.load())) == 0; }
+Kick::Kick(const Record &record) : system_id_(record.system_id.load()), record_(&record) {}
+bool Kick::send() const { return send_wake(pid.load(), long(system_id_), record_) == 0; }
 
 void drain() { admit_wakes(); }
 

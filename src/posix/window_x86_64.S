@@ -17,12 +17,15 @@
 
 #define WORD     0
 #define MASK     8
-#define REGION   16
-#define FRAME    24
-#define CALL_    32
-#define OBJECT   40
-#define CALLS    48
-#define INFLIGHT 52
+#define INFLIGHT 24
+
+// From the thread-local Whereabouts, whose place relative to the thread pointer is in rax before the call and in rcx after it.
+#define RECORD_  0
+#define REGION   8
+#define FRAME    16
+#define CALL_    24
+#define OBJECT   32
+#define CALLS    40
 
 #define FENCED   8              // word::FENCED
 #define NUMBER   8              // Call::number
@@ -31,31 +34,37 @@
 
 // The layout of each copy, which stands at a multiple of 256 (window.h has the same numbers).
 #define CANCEL_AT  16
-#define CORE_AT    92
+#define CORE_AT    84
 #define SYSCALL_AT 128
 #define DONE_AT    130
 
-// The record of the calling thread into r11. Clobbers rax.
+// The place of the calling thread's Whereabouts, from the thread pointer, into rax; its record into r11.
 #if defined POLITE_TLS_DESCRIPTORS
-#define PROLOGUE 30             // the bytes from a function's beginning to its core
+#define IN_CORE  24              // how far the frame's address is from the stack pointer there
+#define CORE_LENGTH     41
+#define ANY_CORE_LENGTH 44
+#define PROLOGUE 31             // the bytes from a function's beginning to its core
 #else
-#define PROLOGUE 28
+#define IN_CORE  16
+#define CORE_LENGTH     40
+#define ANY_CORE_LENGTH 43
+#define PROLOGUE 29
 #endif
 .macro RECORD
 #if defined POLITE_TLS_DESCRIPTORS
-        leaq    polite_current_record@tlsdesc(%rip), %rax
-        call    *polite_current_record@tlscall(%rax)
+        leaq    polite_current@tlsdesc(%rip), %rax
+        call    *polite_current@tlscall(%rax)
 #else
-        movq    polite_current_record@gottpoff(%rip), %rax
+        movq    polite_current@gottpoff(%rip), %rax
 #endif
-        movq    %fs:(%rax), %r11
+        movq    %fs:RECORD_(%rax), %r11
 .endm
 
 // Out of the core's way. Reached with the record on the stack.
 .macro BEFORE_CORE
         .p2align 8
 10:     .cfi_startproc
-        .cfi_def_cfa_offset 16
+        .cfi_def_cfa_offset IN_CORE
 1:      mfence                          // pending: a request, or FENCED, where membarrier is refused
         andq    $~FENCED, %rcx
         testq   %rcx, WORD(%r11)
@@ -65,27 +74,42 @@
         jmp     5f
 .endm
 
-// r11: the record; rcx: the Call; the arguments where the kernel wants them.
-.macro CORE number
-        .org    10b + CORE_AT, 0x90
-        pushq   %r11
+.macro NUMBER_OF_ANY
+        movq    %fs:CALL_(%rax), %rax
+        movl    NUMBER(%rax), %eax
+.endm
+
+// r11: the record; rax: the place of the Whereabouts; rcx: the Call; the arguments where the kernel wants them.
+.macro CORE length, number:vararg
+        .org    10b + SYSCALL_AT - \length, 0x90
+#if defined POLITE_TLS_DESCRIPTORS
+        pushq   %rax                    // a call to get it back would look like a handler on top
         .cfi_def_cfa_offset 16
-        movq    %rsp, FRAME(%r11)
-        movq    %rcx, CALL_(%r11)
-        movq    %rdi, OBJECT(%r11)
-        incl    CALLS(%r11)
-        movl    \number, %eax
+#endif
+        pushq   %r11
+        .cfi_def_cfa_offset IN_CORE
+        movq    %rsp, %fs:FRAME(%rax)
+        movq    %rcx, %fs:CALL_(%rax)
+        movq    %rdi, %fs:OBJECT(%rax)
+        incl    %fs:CALLS(%rax)
         movq    MASK(%r11), %rcx
-        movq    %rcx, REGION(%r11)
+        movq    %rcx, %fs:REGION(%rax)
+        \number
         testq   %rcx, WORD(%r11)        // after the store of region: pairs with request bit, order, region in wake()
         jnz     1b
         .org    10b + SYSCALL_AT, 0x90
 4:      syscall
         .org    10b + DONE_AT, 0x90
 5:      popq    %r11
+        .cfi_def_cfa_offset IN_CORE - 8
+#if defined POLITE_TLS_DESCRIPTORS
+        popq    %rcx
         .cfi_def_cfa_offset 8
-        movq    $0, REGION(%r11)
-        movq    $0, FRAME(%r11)
+#else
+        movq    polite_current@gottpoff(%rip), %rcx
+#endif
+        movq    $0, %fs:REGION(%rcx)
+        movq    $0, %fs:FRAME(%rcx)
 .endm
 
         .section .text.polite_windows, "ax", @progbits
@@ -99,18 +123,17 @@ polite_windows:
         BEFORE_CORE
         .org    10b + CORE_AT
         .cfi_def_cfa_offset 8
-any:    CORE    NUMBER(%rcx)
+any:    CORE    ANY_CORE_LENGTH, NUMBER_OF_ANY
         ret
 polite_window:
         RECORD
         movq    %rdi, %rcx
-        movq    %rsi, %rax
-        movq    (%rax), %rdi
-        movq    8(%rax), %rsi
-        movq    16(%rax), %rdx
-        movq    24(%rax), %r10
-        movq    32(%rax), %r8
-        movq    40(%rax), %r9
+        movq    (%rsi), %rdi
+        movq    16(%rsi), %rdx
+        movq    24(%rsi), %r10
+        movq    32(%rsi), %r8
+        movq    40(%rsi), %r9
+        movq    8(%rsi), %rsi
         jmp     any
         .cfi_endproc
         .size   polite_window, . - polite_window
@@ -118,17 +141,17 @@ polite_window:
 // The other copies. Each is the C function itself.
 .macro INTERRUPTIBLE symbol, call, number
         BEFORE_CORE
-        .org    10b + CORE_AT - PROLOGUE
+        .org    10b + SYSCALL_AT - CORE_LENGTH - PROLOGUE
         .globl  \symbol
         .type   \symbol, @function
         .cfi_def_cfa_offset 8
 \symbol:
         RECORD
-        cmpq    $0, FRAME(%r11)
+        cmpq    $0, %fs:FRAME(%rax)
         jne     7f
         movq    %rcx, %r10
         leaq    \call(%rip), %rcx
-        CORE    $\number
+        CORE    CORE_LENGTH, movl $\number, %eax
         cmpq    $0, WORD(%r11)          // after the region has been left: pairs with wake() as the look above does
         jne     6f
         cmpl    $0, INFLIGHT(%r11)
