@@ -52,7 +52,7 @@ Next conclude(Ending ending) {
     bool quiet = record.word.load() == word::FENCED && record.inflight.load() == 0;
     if (quiet && ending == Ending::result) return Next::give_back;
   }
-  bool shielded = record.mask.load() == 0;
+  bool shielded = record.owner->mask.load() == 0;
   // A shielded call had no region: nobody wakes it, except before the order of memory could be known (platform.h).
   if (!shielded || record.word.load() & (word::WAKING | word::UNSURE)) settle(record);
   if (ending == Ending::result) return Next::give_back;
@@ -64,7 +64,7 @@ Next conclude(Ending ending) {
 bool take(Record &record) {
   uint64_t now = record.word.load();
   for (;;) {
-    uint64_t due = now & record.mask.load() & word::REQUESTS;
+    uint64_t due = now & record.owner->mask.load() & word::REQUESTS;
     if (!due) return false;
     int reason = first_reason(record, now, due);
     if (record.word.compare_exchange(now, now & ~consumed(record, now, due))) {
@@ -105,7 +105,7 @@ POLITE_COLD int checkpoint_slowly() {
 }  // namespace
 
 extern "C" int polite_checkpoint(void) {
-  Record &record = platform::self();
-  if (likely(!(record.word.load_relaxed() & record.mask.load_relaxed()))) return 0;
+  const Whereabouts &here = platform::whereabouts();
+  if (likely(!(here.record->word.load_relaxed() & here.mask.load_relaxed()))) return 0;
   return checkpoint_slowly();
 }

@@ -35,7 +35,7 @@ Look look_at(polite_thread_t thread) {
   if (!target) return {};
   Record &record = target.record();
   Look look = {true, record.owner->frame.load() != 0, record.owner->calls.load(), {}};
-  look.info.shielded = record.depth.load();
+  look.info.shielded = uint32_t(record.owner->depth.load());
   look.info.pending = record.word.load() & word::REQUESTS ? 1 : 0;
   look.info.object = -1;
   look.info.system_id = record.system_id.load();

@@ -1,6 +1,6 @@
 // All that the portable code asks of an operating system. A port is an implementation of this page:
 //
-//   src/<system>/self.h    the calling thread's record, as inline functions
+//   src/<system>/self.h    where the calling thread is, as an inline function
 //   src/<system>/*.cpp     the rest, and the wrapped calls themselves
 //
 // How a thread is woken. The owner of a record enters a region (record.h) with a plain store of `region`, then loads `word`, then
@@ -34,9 +34,8 @@ namespace platform {
 
 // --- The calling thread -----------------------------------------------------------------------------------------------------
 
-// The calling thread's record, or `nobody`, or `gone`. Async-signal-safe.
-Record &self();
-void set_self(Record &);
+// The calling thread's; at its birth it belongs to `nobody`. Async-signal-safe.
+Whereabouts &whereabouts();
 
 // Whether the call whose frame `record.frame` is, the calling thread's own, is still beneath us: true in a signal handler that runs
 // on top of it, false if the thread left it by a jump.
@@ -136,3 +135,10 @@ bool thread_ending(Record &record, bool last_round);
 }  // namespace polite
 
 #include "self.h"
+
+namespace polite::platform {
+
+// The calling thread's record, or `nobody`, or `gone`. Async-signal-safe.
+POLITE_INLINE Record &self() { return *whereabouts().record; }
+
+}  // namespace polite::platform

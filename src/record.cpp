@@ -75,12 +75,23 @@ uint64_t copy_tag() {
   return (address * 0x9e3779b97f4a7c15u) >> (64 - COPY_BITS);
 }
 
-Whereabouts nowhere = {nullptr, 0, INSIDE, nullptr, 0, 0, 0};
+Whereabouts nowhere(nullptr);
 
 }  // namespace
 
 Record nobody(&nowhere);
 Record gone(&nowhere);
+
+void Whereabouts::belong_to(Record &owned) {
+  frame.store(INSIDE);  // a signal handler in between makes plain calls
+  record = &owned;
+  bool shielded = !owned.attached();
+  depth.store(shielded ? INT32_MAX : 0);
+  mask.store(shielded ? 0 : word::UNSHIELDED);
+  if (!owned.attached()) return;
+  owned.owner = this;
+  frame.store(0);
+}
 
 Record &record_at(uint32_t place) {
   Position at = position(place);
@@ -94,8 +105,6 @@ Record *take_record() {
   Record *record = pop_free();
   if (!record) record = new_place();
   if (!record) return nullptr;
-  record->mask.store(word::UNSHIELDED);
-  record->depth.store(0);
   record->rounds = 0;
   record->reason = -1;
   record->canceled_by_us = 0;

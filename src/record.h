@@ -43,32 +43,39 @@ namespace count {
 constexpr uint32_t AWAITED = 1u << 31;  // the owner sleeps until the rest is 0
 }  // namespace count
 
-// What a thread stores at each of its calls. It lives in the thread's own thread-local memory, beside the pointer to its record: a store
-// whose address is known only after two loads in a row costs more than all the rest of the fast path. The window knows these offsets.
+// What only the owner writes, and stores at each of its calls. It lives in the thread's own thread-local memory, beside the pointer to its
+// record: a store whose address is known only after two loads in a row costs more than all the rest of the fast path.
+// The window knows these offsets.
 struct alignas(64) Whereabouts {
-  Record *record;             // owner: its record
-  Atomic<uint64_t> region;    // owner: 0, or the mask with which it is blocked
-  Atomic<uintptr_t> frame;    // owner: where the frame of its call is, or 0 if it is in none
-  Atomic<const Call *> call;  // owner: the call that it is in, if `frame` is not 0 …
-  Atomic<uint64_t> object;    // owner: … and that call's first argument, of which an int may be the lower half
-  Atomic<uint32_t> calls;     // owner: a number for each call
-  Atomic<uint32_t> covered;   // owner: the call that a foreign signal handler was last seen on top of
+  Record *record;
+  Atomic<uint64_t> region;    // 0, or the mask with which the thread is blocked
+  Atomic<uintptr_t> frame;    // where the frame of its call is, or 0 if it is in none
+  Atomic<const Call *> call;  // the call that it is in, if `frame` is not 0 …
+  Atomic<uint64_t> object;    // … and that call's first argument, of which an int may be the lower half
+  Atomic<uint32_t> calls;     // a number for each call
+  Atomic<uint32_t> covered;   // the call that a foreign signal handler was last seen on top of
+  Atomic<uint64_t> mask;      // UNSHIELDED, or 0 inside a shield
+  Atomic<int32_t> depth;      // how many shields
+
+  // A thread without a record of its own seems to be inside a call already, and under as many shields as there can be: so the checks
+  // that are made anyway find it.
+  static constexpr uintptr_t INSIDE = 1;
+  constexpr explicit Whereabouts(Record *nobodys) : record(nobodys), frame(INSIDE), depth(INT32_MAX) {}
+
+  // The thread whose this is has that record from now on, or `nobody`, or `gone`.
+  void belong_to(Record &);
 };
 
-constexpr uintptr_t INSIDE = 1;  // a frame that is not 0
-
 struct alignas(64) Record {
-  // All that an uninterrupted call looks at. The window knows these offsets.
-  Atomic<uint64_t> word;      // shared: requests, as above
-  Atomic<uint64_t> mask;      // owner: UNSHIELDED, or 0 inside a shield
-  Whereabouts *owner;         // the owner's; good for as long as the owner cannot end (Target)
-  Atomic<uint32_t> inflight;  // shared: how many interrupters are at work here, and have not begun to send a wake
-  Atomic<uint32_t> depth;     // owner: how many shields
+  // What an uninterrupted call looks at. The window knows these offsets.
+  Atomic<uint64_t> word;       // shared: requests, as above
+  Atomic<uint32_t> inflight;   // shared: how many interrupters are at work here, and have not begun to send a wake
+  Atomic<uint32_t> kicking;    // shared: how many are sending one
 
+  Whereabouts *owner;          // the owner's; good for as long as the owner cannot end (Target)
   Atomic<uint64_t> handle;     // the thread's handle, or 0 while the record is nobody's
   Atomic<uint64_t> system_id;  // the thread's number in the operating system
   Atomic<uint64_t> seen;       // inspectors: since when (40 bits, ms) a call (24 bits of its number) has been seen
-  Atomic<uint32_t> kicking;    // shared: how many are sending one
   Atomic<uint32_t> tickets;    // shared: counts requests, to tell which of several was first
   Atomic<uint32_t> claimed;    // shared: the slots that belong to a request object
   Atomic<uint32_t> slots[POLITE_REQUESTS_MAX];  // their tickets, flags and reasons (request.cpp)
@@ -86,8 +93,7 @@ struct alignas(64) Record {
 };
 static_assert(sizeof(Record) + sizeof(Whereabouts) <= 256, "the bar: at most 256 bytes for each attached thread");
 
-// What a thread has instead of a record of its own: its calls are plain calls. The frame looks as if it were inside a call already,
-// so that the one check for nested calls finds these, too.
+// What a thread has instead of a record of its own: its calls are plain calls.
 extern Record nobody;  // has not attached
 extern Record gone;    // has ended, and never will again
 

@@ -10,42 +10,48 @@ using namespace polite;
 
 namespace {
 
-void set_depth(Record &record, int depth) {
-  record.depth.store_relaxed(uint32_t(depth));
+constexpr int DEEPEST = INT32_MAX - 1;  // one below what the unattached have
+
+POLITE_INLINE void set_depth(Whereabouts &here, int depth, uint64_t mask) {
+  here.depth.store_relaxed(depth);
   __atomic_signal_fence(__ATOMIC_SEQ_CST);
-  record.mask.store_relaxed(depth ? 0 : word::UNSHIELDED);
+  here.mask.store_relaxed(mask);
 }
 
-int depth_of(const Record &record) { return int(record.depth.load_relaxed()); }
+constexpr uint64_t mask_at(int depth) { return depth ? 0 : word::UNSHIELDED; }
+
+POLITE_COLD int enter_slowly() {
+  if (platform::self().attached()) return POLITE_EOVERFLOW;
+  return attached_self().attached() ? polite_shield_enter() : POLITE_UNATTACHED;
+}
 
 }  // namespace
 
 extern "C" {
 
 int polite_shield_enter(void) {
-  Record &record = attached_self();
-  if (unlikely(!record.attached())) return POLITE_UNATTACHED;
-  int before = depth_of(record);
-  if (unlikely(before == INT32_MAX)) return POLITE_EOVERFLOW;
-  set_depth(record, before + 1);
+  Whereabouts &here = platform::whereabouts();
+  int before = here.depth.load_relaxed();
+  if (unlikely(before >= DEEPEST)) return enter_slowly();
+  set_depth(here, before + 1, 0);
   return before;
 }
 
 int polite_shield_leave(void) {
-  Record &record = platform::self();
-  int before = depth_of(record);
-  if (unlikely(before == 0)) return POLITE_UNBALANCED;
-  set_depth(record, before - 1);
+  Whereabouts &here = platform::whereabouts();
+  int before = here.depth.load_relaxed();
+  if (unlikely(unsigned(before - 1) >= unsigned(DEEPEST))) return POLITE_UNBALANCED;
+  set_depth(here, before - 1, mask_at(before - 1));
   return before;
 }
 
 int polite_shield_restore(int depth) {
   if (depth < 0) return POLITE_EINVAL;
-  Record &record = attached_self();
-  if (!record.attached()) return POLITE_UNATTACHED;
-  int before = depth_of(record);
+  if (!attached_self().attached()) return POLITE_UNATTACHED;
+  Whereabouts &here = platform::whereabouts();
+  int before = here.depth.load_relaxed();
   if (depth > before) return POLITE_UNBALANCED;
-  set_depth(record, depth);
+  set_depth(here, depth, mask_at(depth));
   return before;
 }
 

@@ -23,7 +23,7 @@ bool attach_held() {
   Record *record = take_record();
   if (!record) return false;
   record->system_id.store(platform::system_id());
-  platform::set_self(*record);
+  platform::whereabouts().belong_to(*record);
   if (start(*record) && platform::arm_thread_end(*record)) {
     if (platform::fences_needed()) record->word.fetch_or(word::FENCED);
     present();
@@ -31,7 +31,7 @@ bool attach_held() {
     publish(*record);
     return true;
   }
-  platform::set_self(nobody);
+  platform::whereabouts().belong_to(nobody);
   release_record(*record);
   return false;
 }
@@ -65,7 +65,7 @@ bool thread_ending(Record &record, bool last_round) {
   present();
   record.handle.store(0);  // before the wait for those who have seen it (record.h)
   wait_for_interrupters(record);
-  platform::set_self(gone);
+  platform::whereabouts().belong_to(gone);
   release_record(record);
   return true;
 }

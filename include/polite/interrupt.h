@@ -112,7 +112,7 @@ POLITE_API int polite_interrupt_reason(void);
  *
  * Returns   the depth before: 0 for the outermost shield, or
  *             POLITE_UNATTACHED   the thread cannot be attached (polite_self); there is nothing to shield it from
- *             POLITE_EOVERFLOW    nested 2,147,483,647 times
+ *             POLITE_EOVERFLOW    nested 2,147,483,646 times already
  * Since 0.1. Async-signal-safe in an attached thread; a handler leaves what it entered. */
 POLITE_API int polite_shield_enter(void);
 

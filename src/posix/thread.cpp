@@ -7,7 +7,7 @@
 
 namespace polite::platform {
 
-__thread Whereabouts polite_current = {&nobody, 0, INSIDE, nullptr, 0, 0, 0};
+__thread Whereabouts polite_current(&nobody);
 
 namespace {
 
@@ -45,15 +45,6 @@ bool make_end_key() {
 }
 
 }  // namespace
-
-void set_self(Record &record) {
-  bool attached = record.attached();
-  polite_current.frame.store(INSIDE);  // a signal handler in between makes plain calls
-  polite_current.record = &record;
-  if (!attached) return;
-  record.owner = &polite_current;
-  polite_current.frame.store(0);
-}
 
 uint64_t system_id() { return uint64_t(system_call(SYS_gettid)); }
 

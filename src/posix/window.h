@@ -34,7 +34,7 @@ __attribute__((visibility("hidden"))) extern const char polite_windows[], polite
 // What the program counter means, from the beginning of a copy.
 namespace window {
 #if defined __x86_64__
-constexpr uintptr_t SIZE = 256, CANCEL = 16, ENTRY = 32, CORE = 84, SYSCALL = 128, DONE = 130;
+constexpr uintptr_t SIZE = 256, CANCEL = 16, ENTRY = 32, CORE = 83, SYSCALL = 128, DONE = 130;
 #if defined POLITE_TLS_DESCRIPTORS
 constexpr uintptr_t LEFT = 151;
 #else
@@ -44,9 +44,10 @@ constexpr uintptr_t LEFT = 157;
 }  // namespace window
 
 // The window's own offsets and bits.
-static_assert(offsetof(Record, word) == 0 && offsetof(Record, mask) == 8 && offsetof(Record, inflight) == 24);
+static_assert(offsetof(Record, word) == 0 && offsetof(Record, inflight) == 8);
 static_assert(offsetof(Whereabouts, record) == 0 && offsetof(Whereabouts, region) == 8 && offsetof(Whereabouts, frame) == 16);
 static_assert(offsetof(Whereabouts, call) == 24 && offsetof(Whereabouts, object) == 32 && offsetof(Whereabouts, calls) == 40);
+static_assert(offsetof(Whereabouts, mask) == 48);
 static_assert(word::FENCED == 8);
 static_assert(offsetof(Call, number) == 8);
 

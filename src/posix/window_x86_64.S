@@ -16,8 +16,7 @@
 #include <sys/syscall.h>
 
 #define WORD     0
-#define MASK     8
-#define INFLIGHT 24
+#define INFLIGHT 8
 
 // From the thread-local Whereabouts, whose place relative to the thread pointer is in rax before the call and in rcx after it.
 #define RECORD_  0
@@ -26,6 +25,7 @@
 #define CALL_    24
 #define OBJECT   32
 #define CALLS    40
+#define MASK     48
 
 #define FENCED   8              // word::FENCED
 #define NUMBER   8              // Call::number
@@ -34,20 +34,20 @@
 
 // The layout of each copy, which stands at a multiple of 256 (window.h has the same numbers).
 #define CANCEL_AT  16
-#define CORE_AT    84
+#define CORE_AT    83
 #define SYSCALL_AT 128
 #define DONE_AT    130
 
 // The place of the calling thread's Whereabouts, from the thread pointer, into rax; its record into r11.
 #if defined POLITE_TLS_DESCRIPTORS
 #define IN_CORE  24              // how far the frame's address is from the stack pointer there
-#define CORE_LENGTH     41
-#define ANY_CORE_LENGTH 44
+#define CORE_LENGTH     42
+#define ANY_CORE_LENGTH 45
 #define PROLOGUE 31             // the bytes from a function's beginning to its core
 #else
 #define IN_CORE  16
-#define CORE_LENGTH     40
-#define ANY_CORE_LENGTH 43
+#define CORE_LENGTH     41
+#define ANY_CORE_LENGTH 44
 #define PROLOGUE 29
 #endif
 .macro RECORD
@@ -92,7 +92,7 @@
         movq    %rcx, %fs:CALL_(%rax)
         movq    %rdi, %fs:OBJECT(%rax)
         incl    %fs:CALLS(%rax)
-        movq    MASK(%r11), %rcx
+        movq    %fs:MASK(%rax), %rcx
         movq    %rcx, %fs:REGION(%rax)
         \number
         testq   %rcx, WORD(%r11)        // after the store of region: pairs with request bit, order, region in wake()
