@@ -282,10 +282,8 @@ static const struct Case shielded_ready_read = {"interrupt, shielded read with d
 static void every_place(void **state) {
   const struct Case *c = *state;
 #if defined UNDER_TSAN
-  if (c->handler) {
-    print_message("skipped: ThreadSanitizer delivers signals late, so no handler runs on top of a blocked call\n");
-    skip();
-  }
+  print_message("skipped: ThreadSanitizer adds thousands of instructions to each step, and delivers signals late\n");
+  skip();
 #endif
   assert_int_equal(pipe(pipe_under_test), 0);
   assert_int_equal(pipe(side_pipe), 0);

@@ -428,6 +428,7 @@ int step_through(const struct Case *c) {
   in_kernel = false;
   signal_to_inject = 0;
   pid = fork();
+  if (pid < 0) return -2;
   if (pid == 0) stage();
   close(channel[1]);
   int reached = trace() ? all_places() : -1;
