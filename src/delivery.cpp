@@ -23,8 +23,11 @@ void wait_until_zero(Atomic<uint32_t> &count) {
 // counted itself in before the owner looked is waited for; one that came later sees that there is no region. One that has begun has
 // set WAKING, which is cleared when its wake arrives: it is not waited for any longer than that, for it may be we
 // who keep it from running. If WAKING was cleared by a signal that was not surely its own, it is waited for after all.
+// Others' signals are held back: the child of a fork in a handler would wait for interrupters that it does not have.
 void settle(Record &record) {
   reach(Hook::before_settling);
+  platform::Signals_held held(platform::Signals_held::ALL_BUT_WAKES);
+  present();
   wait_until_zero(record.inflight);
   platform::drain();
   while (uint64_t now = record.word.load() & (word::WAKING | word::UNSURE)) {
@@ -49,7 +52,7 @@ Next conclude(Ending ending) {
   Record &record = present();
   if (record.word.load() & word::FENCED) {
     platform::fence();  // between the region that was left and the look at `word`
-    bool quiet = record.word.load() == word::FENCED && record.inflight.load() == 0;
+    bool quiet = record.inflight.load() == 0 && record.word.load() == word::FENCED;
     if (quiet && ending == Ending::result) return Next::give_back;
   }
   bool shielded = record.owner->mask.load() == 0;
@@ -61,7 +64,9 @@ Next conclude(Ending ending) {
   return ending == Ending::woken ? Next::again : Next::give_back;
 }
 
-bool take(Record &record) {
+namespace {
+
+bool take_deliverable(Record &record) {
   uint64_t now = record.word.load();
   for (;;) {
     uint64_t due = now & record.owner->mask.load() & word::REQUESTS;
@@ -72,6 +77,15 @@ bool take(Record &record) {
       return true;
     }
   }
+}
+
+}  // namespace
+
+bool take(Record &record) {
+  uint32_t outer = record.taking.exchange(1);  // before the look at `word`: pairs with give_up_slots
+  bool taken = take_deliverable(record);
+  record.taking.store(outer);
+  return taken;
 }
 
 void leave_abandoned_call(Record &record) {

@@ -20,6 +20,7 @@ struct Call {
   const char *name;
   int32_t number;       // the platform's: which system call it is
   bool has_descriptor;  // the first argument is the descriptor or socket that the call is about
+  bool restarts;        // the platform's: whether the system makes it again after a signal handler that asks for that
   uint8_t limit;        // the platform's: which of a socket's time limits it obeys
 };
 
@@ -54,7 +55,8 @@ void admit_wakes();
 // Holds all signals of the calling thread back for as long as it exists, so that what it guards is short, and counts once.
 class Signals_held {
  public:
-  Signals_held();
+  enum Extent { ALL, ALL_BUT_WAKES };  // the latter lets wakes in whether they were let in before or not
+  explicit Signals_held(Extent extent = ALL);
   ~Signals_held();
   Signals_held(const Signals_held &) = delete;
   Signals_held &operator=(const Signals_held &) = delete;
@@ -100,7 +102,7 @@ void wait_for_wake(const Atomic<uint64_t> &word);
 
 struct Observation {
   bool asleep;  // the thread sleeps in the kernel
-  bool deaf;    // it blocks the wake
+  bool deaf;    // it does, and blocks a wake that has been sent to it
 };
 // Looks at a thread of this process, by its number, from the outside. All false if that cannot be known. Async-signal-safe.
 Observation observe(uint64_t system_id);

@@ -20,6 +20,7 @@ void void_all_records() {
     record.inflight.store(0);
     record.kicking.store(0);
     record.claimed.store(0);
+    record.given_up.store(0);
     record.seen.store(0);
   }
 }

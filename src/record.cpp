@@ -121,6 +121,7 @@ polite_thread_t publish(Record &record) {
 void release_record(Record &record) {
   record.word.store(0);
   record.claimed.store(0);
+  record.given_up.store(0);
   record.seen.store(0);
   if (record.generation == UINT32_MAX) return;  // retired: its next handle would be one that has been given out
   uint64_t top = free_stack.load();

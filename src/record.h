@@ -79,6 +79,8 @@ struct alignas(64) Record {
   Atomic<uint32_t> tickets;    // shared: counts requests, to tell which of several was first
   Atomic<uint32_t> claimed;    // shared: the slots that belong to a request object
   Atomic<uint32_t> slots[POLITE_REQUESTS_MAX];  // their tickets, flags and reasons (request.cpp)
+  Atomic<uint32_t> given_up;   // shared: claimed slots whose objects have been withdrawn
+  Atomic<uint32_t> taking;     // owner: whether it is in the middle of a delivery
   Atomic<uint32_t> born;       // owner: in which process, counted by forks (process.h)
   Atomic<uint32_t> next_free;  // the free list's
   uint32_t place = 0;          // where this record stands among all records, from 1; never changes

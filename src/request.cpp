@@ -49,12 +49,10 @@ bool wake(Target &target, uint64_t bit) {
   return true;
 }
 
-// Whether a wake that was sent to the thread is not answered because the thread sleeps and blocks it. (One that is awake may be in our
-// own handler.) Asked when the thread has been let go, so that it is not kept waiting; by then the record may be another's.
+// Whether a wake that was sent to the thread is not answered because the thread blocks it. Asked when the thread has been let go, so that it is not kept waiting; by then the record may be another's.
 bool is_deaf(const Record &record, polite_thread_t thread, uint64_t system_id) {
   if (&record == &platform::self() || !(record.word.load() & word::WAKING)) return false;
-  platform::Observation seen = platform::observe(system_id);
-  return seen.asleep && seen.deaf && record.word.load() & word::WAKING && record.handle.load() == thread;
+  return platform::observe(system_id).deaf && record.word.load() & word::WAKING && record.handle.load() == thread;
 }
 
 // The one way in which requests are made. `make` sets them in the record and returns the word as it was before, and the bit.
@@ -66,13 +64,13 @@ struct Made {
 
 template <class Make>
 int send(polite_thread_t thread, Make make) {
-  present();
   Record *record;
   Made made;
   bool woken;
   uint64_t system_id;
   {
-    platform::Signals_held held;
+    platform::Signals_held held;  // first: a fork in a handler between the two would not be noticed
+    present();
     Target target(thread, held);
     if (!target) return POLITE_ESRCH;
     record = &target.record();
@@ -102,25 +100,45 @@ bool acceptable(int reason, unsigned flags) {
 
 // What is inside a polite_request_t. All zero: free.
 struct Request {
-  Atomic<uint32_t> state;
+  Atomic<uint32_t> state;  // a State, below the number of forks before it: in a fork's child whatever the parent did is void
   uint32_t slot;
   uint64_t thread;
-  uint32_t born;
 };
 static_assert(sizeof(Request) <= sizeof(polite_request_t) && alignof(Request) <= alignof(polite_request_t));
 
 // POSTING and WITHDRAWING belong to one thread, which holds its signals back meanwhile. AWAITED is POSTING with a
 // withdrawer asleep on it.
 enum State : uint32_t { FREE, POSTING, AWAITED, POSTED, WITHDRAWING };
+constexpr int STATE_BITS = 3;
 
 Request &inside(polite_request_t *request) { return *reinterpret_cast<Request *>(request); }
 
+uint32_t in_this_process(State state) { return forks() << STATE_BITS | state; }
+
+State state_of(uint32_t value) {
+  bool ours = value >> STATE_BITS == in_this_process(FREE) >> STATE_BITS;
+  return ours ? State(value & ((1u << STATE_BITS) - 1)) : FREE;
+}
+
+// From one state to another; if it is in neither, `from` becomes the one that it is in.
+bool move(Request &request, State &from, State to) {
+  uint32_t value = request.state.load();
+  do {
+    if (state_of(value) != from) {
+      from = state_of(value);
+      return false;
+    }
+  } while (!request.state.compare_exchange(value, in_this_process(to)));
+  return true;
+}
+
 // The last that the poster does with the object: from here on it may be withdrawn, and its memory be gone.
 void end_posting(Request &request, State state) {
-  if (request.state.exchange(state) == AWAITED) platform::wake_waiters(&request.state);
+  if (state_of(request.state.exchange(in_this_process(state))) == AWAITED) platform::wake_waiters(&request.state);
 }
 
 Made claim_slot(Record &record, Request &request) {
+  give_up_slots(record);
   uint32_t claimed = record.claimed.load();
   do {
     request.slot = unsigned(__builtin_ctz(~claimed));
@@ -141,7 +159,6 @@ int post_first(Request &request, polite_thread_t thread, int reason, unsigned fl
     return claim.error ? claim : post_in_slot(record, request.slot, reason, flags);
   });
   request.thread = thread;
-  request.born = forks();
   end_posting(request, result < 0 ? FREE : POSTED);
   return result;
 }
@@ -160,16 +177,24 @@ int post_again(Request &request, polite_thread_t thread, int reason, unsigned fl
 }
 
 int take_back(Request &request, const platform::Signals_held &held) {
-  if (request.born != forks()) return 0;  // posted before a fork: here it never was pending
   Target target(request.thread, held);
   if (!target) return POLITE_ESRCH;
   uint64_t bit = word::slot(request.slot);
   bool withdrawn = target.record().word.fetch_and(~bit) & bit;
-  target.record().claimed.fetch_and(~(1u << request.slot));
+  target.record().given_up.fetch_or(1u << request.slot);
+  give_up_slots(target.record());
   return withdrawn ? 0 : 1;
 }
 
 }  // namespace
+
+// While the owner is taking requests, a slot that was withdrawn must not become another request: the word would look as before, and the
+// owner would go by the one that is gone. `given_up` after the bit, `taking` after `given_up`: an owner that is not seen to be taking
+// has yet to load the word, and finds the bit cleared.
+void give_up_slots(Record &record) {
+  if (record.taking.load()) return;
+  record.claimed.fetch_and(~record.given_up.exchange(0));
+}
 
 int first_reason(const Record &record, uint64_t now, uint64_t due) {
   bool any = due & word::INTERRUPT;
@@ -218,30 +243,27 @@ int polite_interrupt_all(int reason, unsigned flags) {
 
 int polite_request_post(polite_request_t *object, polite_thread_t thread, int reason, unsigned flags) {
   if (!object || !acceptable(reason, flags)) return POLITE_EINVAL;
-  present();
   platform::Signals_held held;  // before the state says POSTING: no handler of ours must have to wait for us
+  present();
   Request &request = inside(object);
-  uint32_t state = FREE;
-  if (request.state.compare_exchange(state, POSTING)) return post_first(request, thread, reason, flags);
-  state = POSTED;
-  if (request.state.compare_exchange(state, POSTING)) return post_again(request, thread, reason, flags);
+  State state = FREE;
+  if (move(request, state, POSTING)) return post_first(request, thread, reason, flags);
+  if (state == POSTED && move(request, state, POSTING)) return post_again(request, thread, reason, flags);
   return POLITE_EALREADY;
 }
 
 int polite_request_withdraw(polite_request_t *object) {
   if (!object) return POLITE_EINVAL;
-  present();
   platform::Signals_held held;
+  present();
   Request &request = inside(object);
-  uint32_t state = POSTED;
-  while (!request.state.compare_exchange(state, WITHDRAWING)) {
+  for (State state = POSTED; !move(request, state, WITHDRAWING); state = POSTED) {
     if (state == FREE) return 0;
     if (state == WITHDRAWING) return POLITE_EALREADY;
-    if (state == AWAITED || request.state.compare_exchange(state, AWAITED)) platform::wait_on(&request.state, AWAITED);
-    state = POSTED;
+    if (state == AWAITED || move(request, state, AWAITED)) platform::wait_on(&request.state, in_this_process(AWAITED));
   }
   int result = take_back(request, held);
-  request.state.store(FREE);
+  request.state.store(in_this_process(FREE));
   return result;
 }
 

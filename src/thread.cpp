@@ -63,6 +63,7 @@ bool thread_ending(Record &record, bool last_round) {
   if (!last_round) return false;
   platform::Signals_held held;
   present();
+  if (record.owner->frame.load()) leave_abandoned_call(record);
   record.handle.store(0);  // before the wait for those who have seen it (record.h)
   wait_for_interrupters(record);
   platform::whereabouts().belong_to(gone);
@@ -76,7 +77,10 @@ using namespace polite;
 
 extern "C" {
 
-polite_thread_t polite_self(void) { return attached_self().handle.load_relaxed(); }
+polite_thread_t polite_self(void) {
+  attached_self();
+  return present().handle.load_relaxed();
+}
 
 polite_thread_t polite_thread_next(polite_thread_t previous) {
   present();

@@ -91,6 +91,47 @@ static void a_child_of_underscore_fork(void **state) { (void)state; with_somethi
 #endif
 static void a_child_of_a_raw_clone(void **state) { (void)state; with_something_pending(raw_clone); }
 
+/* The thread that forked does nothing but block; another thread of the child interrupts it. */
+static void interrupt_when_blocked(actor_t *actor) {
+  AWAIT(is_blocked_in(parent, "read"));
+  CHECK(polite_interrupt(parent) == 0);
+  actor->result = 0;
+}
+
+static void the_survivor_can_be_interrupted(void **state) {
+  (void)state;
+  parent = polite_self();
+  pid_t child = fork();
+  if (child == 0) {
+    actor_t actor = {.body = interrupt_when_blocked};
+    int own[2];
+    char byte;
+    CHECK(pipe(own) == 0 && pthread_create(&actor.pthread, NULL, actor_main, &actor) == 0);
+    CHECK(polite_read(own[0], &byte, 1) == POLITE_INTERRUPTED);
+    _exit(0);
+  }
+  assert_int_equal(wait_for(child), 0);
+}
+
+/* Request objects that were posted before the fork are as new in the child. */
+static void request_objects_are_as_new(void **state) {
+  (void)state;
+  parent = polite_self();
+  polite_request_t a = {0}, b = {0};
+  assert_int_equal(polite_request_post(&a, parent, 1, 0), 0);
+  pid_t child = fork();
+  if (child == 0) {
+    CHECK(polite_request_post(&a, polite_self(), 2, 0) == 0);
+    CHECK(polite_request_post(&b, polite_self(), 3, 0) == 1);
+    CHECK(polite_request_withdraw(&a) == 0);
+    CHECK(polite_checkpoint() == POLITE_INTERRUPTED && polite_interrupt_reason() == 3);
+    CHECK(polite_request_withdraw(&b) == 1 && polite_interrupt_pending() == 0);
+    _exit(0);
+  }
+  assert_int_equal(wait_for(child), 0);
+  assert_int_equal(polite_request_withdraw(&a), 0);
+}
+
 static void a_child_of_a_child(void **state) {
   (void)state;
   parent = polite_self();
@@ -184,6 +225,8 @@ int main(void) {
       TEST(a_child_of_underscore_fork),
 #endif
       TEST(a_child_of_a_raw_clone),
+      TEST(the_survivor_can_be_interrupted),
+      TEST(request_objects_are_as_new),
       TEST(a_child_of_a_child),
       TEST(while_others_interrupt),
       TEST(on_top_of_a_blocked_call),

@@ -4,6 +4,8 @@
 #include "hooks_in_c.h"
 
 #include <poll.h>
+#include <sys/socket.h>
+#include <sys/time.h>
 
 static int ends[2];
 
@@ -108,6 +110,10 @@ static void the_end_waits_for_those_who_look(void **state) {
   AWAIT(holding);
   target.step = 1;
   AWAIT(polite_interrupt(target.thread) == POLITE_ESRCH); /* it is at its end, and waits there */
+  for (int i = 0; i < 1000; ++i) {
+    assert_int_equal(pthread_tryjoin_np(target.pthread, NULL), EBUSY);
+    sched_yield();
+  }
   start(&next, end_when_told, NULL); /* not in the record of the thread that waits */
   release = 1;
   assert_int_equal(finish(&interrupter), 0);
@@ -187,6 +193,74 @@ static void a_result_while_the_interrupt_is_sent(void **state) {
   close_both(ends);
 }
 
+/* Woken all the time for requests that are withdrawn, a call on a socket with a time limit ends all the same. */
+static void receive(actor_t *actor) {
+  char byte;
+  actor->result = polite_recv(ends[0], &byte, 1, 0);
+  actor->step = 1;
+}
+
+static void send_much(actor_t *actor) {
+  static const char zeros[1 << 20];
+  while ((actor->result = polite_send(ends[0], zeros, sizeof zeros, 0)) > 0) {
+  }
+  actor->step = 1;
+}
+
+static void wakes_for_nothing_do_not_extend_a_limit(void **state) {
+  (void)state;
+  void (*bodies[])(actor_t *) = {receive, send_much};
+  for (int i = 0; i < 2; ++i) {
+    struct timeval limit = {0, 200000};
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+    assert_int_equal(setsockopt(ends[0], SOL_SOCKET, i == 0 ? SO_RCVTIMEO : SO_SNDTIMEO, &limit, sizeof limit), 0);
+    actor_t target;
+    start(&target, bodies[i], NULL);
+    AWAIT(inspect(target.thread).state == POLITE_THREAD_BLOCKED);
+    for (double began = seconds_now(); target.step == 0;) {
+      polite_request_t request = {0};
+      hold_at(HOOK_BEFORE_TAKING, target.pthread);
+      int posted = polite_request_post(&request, target.thread, 0, 0);
+      AWAIT(holding || target.step == 1);
+      if (posted >= 0 && target.step == 0) assert_int_equal(polite_request_withdraw(&request), 0);
+      release = 1;
+      AWAIT(!holding);
+      if (seconds_now() - began > LIMIT_SECONDS) fail_msg("it goes on for ever");
+      AWAIT(target.step == 1 || inspect(target.thread).state == POLITE_THREAD_BLOCKED);
+    }
+    assert_int_equal(finish(&target), POLITE_EAGAIN);
+    close_both(ends);
+  }
+}
+
+/* Rule 7, with somebody else's signal in the place of the wake that is held up: it clears WAKING, and the call ends for the request. The
+ * wake is still to come, and has to be waited for. */
+static void a_wake_that_anothers_signal_overtook(void **state) {
+  (void)state;
+  make_pipe(ends);
+  actor_t target, interrupter;
+  start_blocked(&target, read_then_poll_plainly, NULL, "read");
+  shot_t shot = {target.thread, NULL, 0};
+  start(&interrupter, shoot, &shot);
+  hold_at(HOOK_BEFORE_KICK, interrupter.pthread);
+  shot.go = 1;
+  AWAIT(holding);
+  pthread_kill(target.pthread, polite_wake_signal());
+  AWAIT(inspect(target.thread).state == POLITE_THREAD_RUNNING && sleeps(target.thread));
+  for (int i = 0; i < 1000; ++i) {
+    assert_int_equal(target.step, 0);
+    sched_yield();
+  }
+  release = 1;
+  AWAIT(target.step == 1);
+  assert_int_equal(finish(&interrupter), 0);
+  assert_int_equal(write(ends[1], "x", 1), 1);
+  finish(&target);
+  assert_int_equal(target.result, POLITE_INTERRUPTED);
+  assert_int_equal(target.step, 2);
+  close_both(ends);
+}
+
 /* A withdrawal waits for a posting of the same object that another thread is in the middle of. */
 static void withdraw(actor_t *actor) {
   actor->step = 1;
@@ -243,6 +317,7 @@ int main(void) {
       HELD_TEST(a_late_wake_is_waited_for),     HELD_TEST(the_end_waits_for_those_who_look),
       HELD_TEST(a_record_that_changed_hands),   HELD_TEST(withdrawn_while_it_settles),
       HELD_TEST(a_result_while_the_interrupt_is_sent), HELD_TEST(withdrawing_waits_for_posting),
+      HELD_TEST(wakes_for_nothing_do_not_extend_a_limit), HELD_TEST(a_wake_that_anothers_signal_overtook),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

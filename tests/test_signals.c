@@ -116,6 +116,30 @@ static void a_foreign_wake_changes_nothing(void **state) {
 
 static atomic_int may_return;
 
+/* Rule 8. A handler that blocks the wake runs on top of the call, which a wake for a request that is gone follows: the EINTR is the handler's. */
+static void stay_until_told(int signal) {
+  (void)signal;
+  ++handled;
+  while (!may_return) sched_yield();
+}
+
+static void eintr_is_told_from_a_wake_for_nothing(void **state) {
+  (void)state;
+  struct sigaction action = {.sa_handler = stay_until_told};
+  sigfillset(&action.sa_mask);
+  sigaction(SIGUSR1, &action, NULL);
+  handled = may_return = 0;
+  actor_t actor;
+  polite_request_t request = {0};
+  start_blocked(&actor, read_byte, NULL, "read");
+  pthread_kill(actor.pthread, SIGUSR1);
+  AWAIT(handled == 1);
+  assert_true(polite_request_post(&request, actor.thread, 0, 0) >= 0);
+  assert_int_equal(polite_request_withdraw(&request), 0);
+  may_return = 1;
+  assert_int_equal(finish(&actor), POLITE_EINTR);
+}
+
 /* In the handler: calls that are plain, a shield, a checkpoint; and it stays until the interrupt has been sent. */
 static void call_on_top(int signal) {
   (void)signal;
@@ -320,6 +344,7 @@ static void a_plain_call_is_not_disturbed(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       SIGNAL_TEST(eintr_is_passed_on),
+      SIGNAL_TEST(eintr_is_told_from_a_wake_for_nothing),
       SIGNAL_TEST(restarting_calls_restart),
       SIGNAL_TEST(sleeps_carry_on),
       SIGNAL_TEST(a_foreign_wake_changes_nothing),

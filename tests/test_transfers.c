@@ -208,33 +208,6 @@ static void a_limited_call_is_interrupted(void **state) {
   close_both(sockets);
 }
 
-/* Woken all the time for requests that are withdrawn, a call ends all the same. */
-static void wakes_for_nothing_do_not_extend_it(void **state) {
-  (void)state;
-  void (*bodies[])(actor_t *) = {receive_with_limit, send_with_limit};
-  for (int i = 0; i < 2; ++i) {
-    int sockets[2];
-    actor_t actor;
-    limit_sockets(sockets, 200);
-    start(&actor, bodies[i], sockets);
-    AWAIT(inspect(actor.thread).state == POLITE_THREAD_BLOCKED);
-    double began = seconds_now();
-    while (!actor.step) {
-      polite_request_t request = {0};
-      polite_request_post(&request, actor.thread, 0, 0);
-      int delivered = polite_request_withdraw(&request);
-      if (delivered == 1) { /* it was faster; not what this is about */
-        finish(&actor);
-        start(&actor, bodies[i], sockets);
-      }
-      if (seconds_now() - began > LIMIT_SECONDS) fail_msg("it goes on for ever");
-    }
-    long result = finish(&actor);
-    assert_true(result == POLITE_EAGAIN || result == POLITE_INTERRUPTED);
-    close_both(sockets);
-  }
-}
-
 /* --- Connecting over TCP ---------------------------------------------------------------------------------------------------- */
 
 static struct sockaddr_in address;
@@ -298,7 +271,7 @@ int main(void) {
       TRANSFER_TEST(a_partial_write_is_a_result),   TRANSFER_TEST(write_all_says_how_far_it_got),
       TRANSFER_TEST(read_full_says_how_far_it_got), TRANSFER_TEST(helpers_carry_on),
       TRANSFER_TEST(a_descriptor_is_not_lost),      TRANSFER_TEST(a_time_limit_is_kept),
-      TRANSFER_TEST(a_limited_call_is_interrupted), TRANSFER_TEST(wakes_for_nothing_do_not_extend_it),
+      TRANSFER_TEST(a_limited_call_is_interrupted),
       TRANSFER_TEST(a_connect_is_taken_up_again),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -21,12 +21,12 @@ static_assert(sizeof(polite_iovec_t) == sizeof(iovec) && offsetof(polite_iovec_t
 static_assert(sizeof(socklen_t) == sizeof(uint32_t) && sizeof(nfds_t) == sizeof(unsigned long));
 
 extern "C" {
-#define DESCRIBED(name, number, has_descriptor, limit)                             \
-  __attribute__((visibility("hidden"))) extern const Call polite_call_##name;      \
-  const Call polite_call_##name = {#name, number, has_descriptor, limit};
-#define CALL(result, name, number, limit, parameters, arguments) DESCRIBED(name, number, true, limit)
-#define PART(name, number, has_descriptor, limit, parameters) \
-  DESCRIBED(name, number, has_descriptor, limit)              \
+#define DESCRIBED(name, number, has_descriptor, restarts, limit)              \
+  __attribute__((visibility("hidden"))) extern const Call polite_call_##name; \
+  const Call polite_call_##name = {#name, number, has_descriptor, restarts, limit};
+#define CALL(result, name, number, limit, parameters, arguments) DESCRIBED(name, number, true, true, limit)
+#define PART(name, number, has_descriptor, limit, parameters)    \
+  DESCRIBED(name, number, has_descriptor, has_descriptor, limit) \
   __attribute__((visibility("hidden"))) long polite_part_##name parameters;
 #define BY_HAND(...)
 #include "posix/calls.def"

@@ -11,15 +11,25 @@ using namespace polite;
 
 namespace {
 
-Ending ending_of(long answer) {
-  return answer == WOKEN ? Ending::woken : answer == -EINTR ? Ending::nothing : Ending::result;
+// A call that the kernel restarts says -EINTR after our handler only if its socket has a time limit (signal(7)). Otherwise a handler of
+// the program's own was there, too, and the wake was held back until its end; the -EINTR is its caller's (rule 8).
+Ending ending_of(const Call &call, long fd, long answer) {
+  switch (answer) {
+    case WOKEN: return Ending::woken;
+    case WOKEN_LATE: return !call.restarts || Time_limit(call, fd).exists() ? Ending::woken : Ending::nothing;
+    case -EINTR: return Ending::nothing;
+    default: return Ending::result;
+  }
 }
+
+// What the program gets where nothing was done, and nothing is delivered.
+long give_back(long answer) { return answer == WOKEN_LATE ? -EINTR : answer; }
 
 long call_again(const Call &call, const Arguments &arguments, const Time_limit &limit) {
   if (limit.exists()) {
     long ready = limit.wait();
     if (ready == 0) return limit.passed();
-    if (ready < 0 || ready == WOKEN) return ready;
+    if (ready < 0 || ready == WOKEN || ready == WOKEN_LATE) return ready;
   }
   return polite_window(&call, &arguments);
 }
@@ -30,8 +40,8 @@ POLITE_COLD long go_on(const Call &call, const Arguments &arguments) {
   Time_limit limit(call, arguments.a);
   for (;;) {
     long answer = call_again(call, arguments, limit);
-    switch (conclude(ending_of(answer))) {
-      case Next::give_back: return answer;
+    switch (conclude(ending_of(call, arguments.a, answer))) {
+      case Next::give_back: return give_back(answer);
       case Next::interrupted: return POLITE_INTERRUPTED;
       case Next::again: break;
     }
@@ -43,8 +53,8 @@ POLITE_COLD long go_on(const Call &call, const Arguments &arguments) {
 extern "C" {
 
 long polite_conclude(const Call *call, const Arguments *arguments, long answer) {
-  switch (conclude(ending_of(answer))) {
-    case Next::give_back: return answer;
+  switch (conclude(ending_of(*call, arguments->a, answer))) {
+    case Next::give_back: return give_back(answer);
     case Next::interrupted: return POLITE_INTERRUPTED;
     case Next::again: return go_on(*call, *arguments);
   }

@@ -1,8 +1,9 @@
 // The process: noticing a fork, staying loaded.
-#include "posix/process.h"
+#include "posix/start.h"
 
 #include "platform.h"
 #include "posix/system_call.h"
+#include "../process.h"
 
 #include <dlfcn.h>
 #include <linux/mman.h>
@@ -33,16 +34,25 @@ Atomic<uint32_t> *wiped_page() {
   return nullptr;
 }
 
-void forget_process() { ordinary.store(0); }
+// So that the thread that forked is up to date in the child before it does anything else. A child of _Fork or of a raw clone is noticed
+// when it comes to us.
+void in_child() {
+  if (mark.load() == &ordinary) ordinary.store(0);
+  present();
+}
 
 }  // namespace
 
 bool remember_process() {
   Atomic<uint32_t> *unset = &ordinary;
   if (mark.load() != unset) return true;
+  static Atomic<bool> told;
+  if (!told.exchange(true) && pthread_atfork(nullptr, nullptr, in_child) != 0) {
+    told.store(false);
+    return false;
+  }
   Atomic<uint32_t> *page = wiped_page();
-  if (!page) return pthread_atfork(nullptr, nullptr, forget_process) == 0;
-  if (!mark.compare_exchange(unset, page)) platform::unmap(page, PAGE);
+  if (page && !mark.compare_exchange(unset, page)) platform::unmap(page, PAGE);
   return true;
 }
 

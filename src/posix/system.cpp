@@ -64,9 +64,16 @@ const char *field(const char *text, const char *end, int number) {
   return at < end ? at : "";
 }
 
+bool has_wake(const char *digits) {
+  uint64_t signals = 0;
+  for (; *digits >= '0' && *digits <= '9'; ++digits) signals = signals * 10 + uint64_t(*digits - '0');
+  return signals & signal_bit(wake_signal());
+}
+
 }  // namespace
 
-// Two facts that the kernel tells in one line: field 3, the state, and field 32, the blocked ones of the signals 1 to 31.
+// What the kernel tells in one line: field 3 is the state; fields 31 and 32 are those of the signals 1 to 31 that are pending, and
+// that are blocked.
 Observation observe(uint64_t system_id) {
   char path[64], text[1024];
   *append(append(append(path, "/proc/self/task/"), system_id), "/stat") = 0;
@@ -76,10 +83,9 @@ Observation observe(uint64_t system_id) {
   system_call(SYS_close, fd);
   if (n <= 0) return {};
   text[n] = 0;
-  uint64_t blocked = 0;
-  for (const char *digit = field(text, text + n, 32); *digit >= '0' && *digit <= '9'; ++digit)
-    blocked = blocked * 10 + uint64_t(*digit - '0');
-  return {*field(text, text + n, 3) == 'S', (blocked & signal_bit(wake_signal())) != 0};
+  const char *end = text + n;
+  bool asleep = *field(text, end, 3) == 'S';
+  return {asleep, asleep && has_wake(field(text, end, 31)) && has_wake(field(text, end, 32))};
 }
 
 }  // namespace polite::platform

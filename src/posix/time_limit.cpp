@@ -15,6 +15,8 @@ namespace {
 
 constexpr int64_t SECOND = 1000000000;
 
+constexpr Call waiting = {"poll", SYS_ppoll, false, false, UNLIMITED};
+
 }  // namespace
 
 Time_limit::Time_limit(const Call &call, long fd) : call_(call), fd_(fd) {
@@ -32,7 +34,6 @@ long Time_limit::wait() const {
   if (left <= 0) return 0;
   __kernel_timespec time = {left / SECOND, left % SECOND};
   pollfd ready = {int(fd_), short(call_.limit == RECEIVE ? POLLIN : POLLOUT), 0};
-  Call waiting = {call_.name, SYS_ppoll, call_.has_descriptor, UNLIMITED};
   Arguments arguments = {argument(&ready), 1, argument(&time)};
   return polite_window(&waiting, &arguments);
 }

@@ -4,7 +4,7 @@
 // back until its thread comes out of the kernel. Nothing here may be instrumented for the same reason.
 #include "polite/thread.h"
 #include "posix/context.h"
-#include "posix/process.h"
+#include "posix/start.h"
 #include "posix/system_call.h"
 #include "posix/wake_signal.h"
 
@@ -40,13 +40,20 @@ NOT_INSTRUMENTED long set_action(int signal, const Kernel_action *action, Kernel
 
 // The signal says whose wake it is, so that its handler can tell it from one that somebody else sent. (Where the user's signal queue
 // is full the kernel sends it all the same, and it says nothing.)
-NOT_INSTRUMENTED long send_wake(long process, long thread, const Record *record) {
+NOT_INSTRUMENTED siginfo_t wake_for(long process, const Record *record) {
   siginfo_t info = {};
   info.si_signo = wake_signal();
   info.si_code = SI_QUEUE;
   info.si_pid = pid_t(process);
   info.si_value.sival_ptr = const_cast<Record *>(record);
-  return system_call(SYS_rt_tgsigqueueinfo, process, thread, wake_signal(), argument(&info));
+  return info;
+}
+
+NOT_INSTRUMENTED long send_wake(long process, long thread, const Record *record) {
+  siginfo_t info = wake_for(process, record);
+  long result = system_call(SYS_rt_tgsigqueueinfo, process, thread, wake_signal(), argument(&info));
+  if (result < 0) result = system_call(SYS_tgkill, process, thread, wake_signal());  // a sandbox may know only that
+  return result;
 }
 
 NOT_INSTRUMENTED bool says_it_is_for(const siginfo_t *info, const Record &record, long process) {
@@ -65,10 +72,10 @@ Atomic<int> membarrier_refused; // once refused, owners fence
 
 // A handler of the program's own sits on top of the blocked call, which will restart without testing again. The signal is sent once
 // more, held back in that handler: it arrives when the handler returns, in the window. So it is whatever the mask is by now:
-// the call beneath has its own.
+// the call beneath has its own. An interrupter that has set WAKING meanwhile is about to send one: then that is the one.
 NOT_INSTRUMENTED void rearm(Record &record, ucontext_t *context) {
   *reinterpret_cast<uint64_t *>(&context->uc_sigmask) |= signal_bit(wake_signal());
-  record.word.fetch_or(word::WAKING);
+  if (record.word.fetch_or(word::WAKING) & word::WAKING) return;
   send_wake(system_call(SYS_getpid), system_call(SYS_gettid), &record);
 }
 
@@ -78,10 +85,9 @@ NOT_INSTRUMENTED void redirect(Record &record, ucontext_t *context, bool changes
   if (place.before_the_call()) {
     if (deliverable) program_counter(context) = greg_t(place.window + window::CANCEL);
   } else if (place.offset == window::DONE) {
-    // If a handler of the program's own has been on top, the -EINTR is its doing. (One that has come and gone without our signal
-    // in between is not told: as if it had run just before the call.)
+    // If a handler of the program's own has been on top, the -EINTR is its doing.
     bool ours = changes_nothing && record.owner->covered.load() != record.owner->calls.load();
-    if (ours && call_result(context) == -EINTR) call_result(context) = WOKEN;
+    if (ours && call_result(context) == -EINTR) call_result(context) = WOKEN_LATE;
   } else if (!place.in_own_region() && record.owner->region.load()) {
     record.owner->covered.store(record.owner->calls.load());
     if (deliverable) rearm(record, context);
@@ -145,13 +151,14 @@ bool install_handler() {
   return set_action(wake_signal(), &action, nullptr) == 0;
 }
 
-constexpr Call trial = {"trial", SYS_tgkill, false, 0};
+constexpr Call trial = {"trial", SYS_rt_tgsigqueueinfo, false, false, 0};
 
 // One wake of the calling thread by itself, from within the very call that it arrives in. Only the wake may come meanwhile.
 bool woken_on_trial(Record &record) {
   uint64_t all_but_wake = ~signal_bit(wake_signal()), before;
   system_call(SYS_rt_sigprocmask, SIG_SETMASK, argument(&all_but_wake), argument(&before), SIGNAL_SET_SIZE);
-  Arguments to_ourselves = {pid.load(), long(record.system_id.load()), wake_signal()};
+  siginfo_t info = wake_for(pid.load(), &record);
+  Arguments to_ourselves = {pid.load(), long(record.system_id.load()), wake_signal(), argument(&info)};
   long answer = polite_window(&trial, &to_ourselves);
   system_call(SYS_rt_sigprocmask, SIG_SETMASK, argument(&before), 0, SIGNAL_SET_SIZE);
   return answer == WOKEN;
@@ -206,9 +213,9 @@ void admit_wakes() {
   system_call(SYS_rt_sigprocmask, SIG_UNBLOCK, argument(&wake), 0, SIGNAL_SET_SIZE);
 }
 
-Signals_held::Signals_held() {
-  uint64_t all = ~uint64_t(0);
-  system_call(SYS_rt_sigprocmask, SIG_SETMASK, argument(&all), argument(&before_), SIGNAL_SET_SIZE);
+Signals_held::Signals_held(Extent extent) {
+  uint64_t held = extent == ALL ? ~uint64_t(0) : ~signal_bit(wake_signal());
+  system_call(SYS_rt_sigprocmask, SIG_SETMASK, argument(&held), argument(&before_), SIGNAL_SET_SIZE);
 }
 
 Signals_held::~Signals_held() { system_call(SYS_rt_sigprocmask, SIG_SETMASK, argument(&before_), 0, SIGNAL_SET_SIZE); }

@@ -18,6 +18,9 @@ struct Arguments {
 // kernel moves at most 0x7ffff000 bytes at a time (read(2)).
 constexpr long WOKEN = 0xfffffffc;
 
+// The same, but the call had been made, and said -EINTR. A call that the kernel restarts does not say so because of us.
+constexpr long WOKEN_LATE = 0x1fffffffc;
+
 extern "C" {
 
 // Makes a call in a window of the calling thread, which has a record, and returns as it comes out: nothing is concluded.

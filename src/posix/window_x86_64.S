@@ -13,6 +13,7 @@
 // it points at is the record, as a cookie (inside_call); it is there, too, because the kernel takes rcx and r11.
 // Everything is relaxed: the interrupter pays for the order, by membarrier (platform.h).
 
+#include <cet.h>
 #include <sys/syscall.h>
 
 #define WORD     0
@@ -38,17 +39,23 @@
 #define SYSCALL_AT 128
 #define DONE_AT    130
 
+#if defined __CET__ && (__CET__ & 1)
+#define ENDBR    4
+#else
+#define ENDBR    0
+#endif
+
 // The place of the calling thread's Whereabouts, from the thread pointer, into rax; its record into r11.
 #if defined POLITE_TLS_DESCRIPTORS
 #define IN_CORE  24              // how far the frame's address is from the stack pointer there
 #define CORE_LENGTH     42
 #define ANY_CORE_LENGTH 45
-#define PROLOGUE 31             // the bytes from a function's beginning to its core
+#define PROLOGUE (31 + ENDBR)   // the bytes from a function's beginning to its core
 #else
 #define IN_CORE  16
 #define CORE_LENGTH     41
 #define ANY_CORE_LENGTH 44
-#define PROLOGUE 29
+#define PROLOGUE (29 + ENDBR)
 #endif
 .macro RECORD
 #if defined POLITE_TLS_DESCRIPTORS
@@ -146,15 +153,16 @@ polite_window:
         .type   \symbol, @function
         .cfi_def_cfa_offset 8
 \symbol:
+        _CET_ENDBR
         RECORD
         cmpq    $0, %fs:FRAME(%rax)
         jne     7f
         movq    %rcx, %r10
         leaq    \call(%rip), %rcx
         CORE    CORE_LENGTH, movl $\number, %eax
-        cmpq    $0, WORD(%r11)          // after the region has been left: pairs with wake() as the look above does
+        cmpl    $0, INFLIGHT(%r11)      // after the region has been left: pairs with wake() as the look above does
         jne     6f
-        cmpl    $0, INFLIGHT(%r11)
+        cmpq    $0, WORD(%r11)          // after INFLIGHT: an interrupter sets WAKING before it lets go
         jne     6f
         cmpl    $EINTR_32, %eax
         je      6f
@@ -220,9 +228,3 @@ polite_signal_return:
         .size   polite_signal_return, . - polite_signal_return
 
         .section .note.GNU-stack, "", @progbits
-
-        .section .note.gnu.property, "a"
-        .p2align 3
-        .long   4, 16, 5
-        .asciz  "GNU"
-        .long   0xc0000002, 4, 3, 0     // x86 feature 1: IBT, SHSTK
