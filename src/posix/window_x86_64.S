@@ -6,7 +6,7 @@
 //
 //   pending, core to syscall   the call has not been made, or was blocked and moved nothing: the kernel has backed up to make it again.
 //                              The handler goes on at `cancel`, or lets it be made if no request is left
-//   done                       it has been made. If it says -EINTR because of us, the handler says WOKEN in its place
+//   done                       it has been made. If it says -EINTR because of us, the handler says WOKEN_LATE in its place
 //   elsewhere                  a handler of the program's own is on top
 //
 // `frame` is stored first and cleared last: a polite call in a signal handler anywhere in between knows that it is nested. What
