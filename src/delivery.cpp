@@ -72,7 +72,7 @@ bool take_deliverable(Record &record) {
     uint64_t due = now & record.owner->mask.load() & word::REQUESTS;
     if (!due) return false;
     int reason = first_reason(record, now, due);
-    if (record.word.compare_exchange(now, now & ~consumed(record, now, due))) {
+    if (record.word.compare_exchange(now, now & ~consumed(now, due))) {
       record.reason = reason;
       return true;
     }

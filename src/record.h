@@ -28,7 +28,9 @@ constexpr uint64_t WAKING = 1u << 2;     // a wake is being sent, and its handle
 constexpr uint64_t FENCED = 1u << 3;     // the owner fences between `region` and `word` (platform.h, order)
 constexpr uint64_t UNSURE = 1u << 4;     // a handler cleared WAKING that may have been run by somebody else's signal
 constexpr int SLOT_SHIFT = 8;            // a bit for each slot in which a request object may be posted
-constexpr uint64_t SLOTS = ((uint64_t(1) << POLITE_REQUESTS_MAX) - 1) << SLOT_SHIFT;
+constexpr unsigned PLAIN_SLOTS = POLITE_REQUESTS_MAX, ALL_SLOTS = PLAIN_SLOTS + POLITE_LATCHED_REQUESTS_MAX;
+constexpr uint64_t SLOTS = ((uint64_t(1) << ALL_SLOTS) - 1) << SLOT_SHIFT;
+constexpr uint64_t CONSUMABLE_SLOTS = ((uint64_t(1) << PLAIN_SLOTS) - 1) << SLOT_SHIFT;  // the others are latched requests'
 constexpr int REASON_SHIFT = 32;  // INTERRUPT's reason, 16 bits
 constexpr int TICKET_SHIFT = 48;  // INTERRUPT's place in the order of requests, 15 bits
 constexpr uint64_t REQUESTS = INTERRUPT | SLOTS;
@@ -78,7 +80,7 @@ struct alignas(64) Record {
   Atomic<uint64_t> seen;       // inspectors: since when (40 bits, ms) a call (24 bits of its number) has been seen
   Atomic<uint32_t> tickets;    // shared: counts requests, to tell which of several was first
   Atomic<uint32_t> claimed;    // shared: the slots that belong to a request object
-  Atomic<uint32_t> slots[POLITE_REQUESTS_MAX];  // their tickets, flags and reasons (request.cpp)
+  Atomic<uint32_t> slots[word::ALL_SLOTS];  // their tickets and reasons (request.cpp)
   Atomic<uint32_t> given_up;   // shared: claimed slots whose objects have been withdrawn
   Atomic<uint32_t> taking;     // owner: whether it is in the middle of a delivery
   Atomic<uint32_t> born;       // owner: in which process, counted by forks (process.h)

@@ -19,9 +19,8 @@ namespace {
 
 constexpr uint32_t TICKETS = 1u << 15;
 
-// A slot's entry: the reason, whether the request is latched, and its ticket.
-constexpr uint32_t SLOT_LATCHED = 1u << 16;
-constexpr int SLOT_TICKET_SHIFT = 17;
+// A slot's entry: the reason, and the ticket above it.
+constexpr int SLOT_TICKET_SHIFT = 16;
 
 constexpr uint64_t INTERRUPT_FIELDS =
     word::LATCHED | uint64_t(0xffff) << word::REASON_SHIFT | uint64_t(TICKETS - 1) << word::TICKET_SHIFT;
@@ -137,26 +136,40 @@ void end_posting(Request &request, State state) {
   if (state_of(request.state.exchange(in_this_process(state))) == AWAITED) platform::wake_waiters(&request.state);
 }
 
-Made claim_slot(Record &record, Request &request) {
-  give_up_slots(record);
-  uint32_t claimed = record.claimed.load();
-  do {
-    request.slot = unsigned(__builtin_ctz(~claimed));
-    if (request.slot >= POLITE_REQUESTS_MAX) return {POLITE_EAGAIN, 0, 0};
-  } while (!record.claimed.compare_exchange(claimed, claimed | 1u << request.slot));
-  return {};
+// Whether a request is latched is told by its slot, so that the word alone says what a delivery consumes.
+uint32_t slots_for(unsigned flags) {
+  constexpr uint32_t plain = (1u << word::PLAIN_SLOTS) - 1, all = (1u << word::ALL_SLOTS) - 1;
+  return flags & POLITE_LATCHED ? all & ~plain : plain;
 }
 
-Made post_in_slot(Record &record, unsigned slot, int reason, unsigned flags) {
-  uint32_t latched = flags & POLITE_LATCHED ? SLOT_LATCHED : 0;
-  record.slots[slot].store(uint32_t(reason) | latched | draw_ticket(record) << SLOT_TICKET_SHIFT);
+void free_given_up(Record &record) { record.claimed.fetch_and(~record.given_up.exchange(0)); }
+
+bool claim_free_slot(Record &record, Request &request, uint32_t among) {
+  uint32_t claimed = record.claimed.load();
+  do {
+    if (!(among & ~claimed)) return false;
+    request.slot = unsigned(__builtin_ctz(among & ~claimed));
+  } while (!record.claimed.compare_exchange(claimed, claimed | 1u << request.slot));
+  return true;
+}
+
+bool claim_slot(Record &record, Request &request, unsigned flags) {
+  give_up_slots(record);
+  if (claim_free_slot(record, request, slots_for(flags))) return true;
+  // Rather than refuse: at worst the owner, who has not come on for so long, tells the reason of a request that is gone.
+  free_given_up(record);
+  return claim_free_slot(record, request, slots_for(flags));
+}
+
+Made post_in_slot(Record &record, unsigned slot, int reason) {
+  record.slots[slot].store(uint32_t(reason) | draw_ticket(record) << SLOT_TICKET_SHIFT);
   return {0, record.word.fetch_or(word::slot(slot)), word::slot(slot)};
 }
 
 int post_first(Request &request, polite_thread_t thread, int reason, unsigned flags) {
   int result = send(thread, [&](Record &record) {
-    Made claim = claim_slot(record, request);
-    return claim.error ? claim : post_in_slot(record, request.slot, reason, flags);
+    if (!claim_slot(record, request, flags)) return Made{POLITE_EAGAIN, 0, 0};
+    return post_in_slot(record, request.slot, reason);
   });
   request.thread = thread;
   end_posting(request, result < 0 ? FREE : POSTED);
@@ -169,7 +182,12 @@ int post_again(Request &request, polite_thread_t thread, int reason, unsigned fl
   if (request.thread == thread) {
     result = send(thread, [&](Record &record) {
       if (record.word.load() & word::slot(request.slot)) return Made{POLITE_EALREADY, 0, 0};
-      return post_in_slot(record, request.slot, reason, flags);
+      unsigned before = request.slot;
+      if (!(slots_for(flags) & 1u << before)) {  // latched now, or no longer
+        if (!claim_slot(record, request, flags)) return Made{POLITE_EAGAIN, 0, 0};
+        record.given_up.fetch_or(1u << before);
+      }
+      return post_in_slot(record, request.slot, reason);
     });
   }
   end_posting(request, POSTED);
@@ -188,12 +206,11 @@ int take_back(Request &request, const platform::Signals_held &held) {
 
 }  // namespace
 
-// While the owner is taking requests, a slot that was withdrawn must not become another request: the word would look as before, and the
-// owner would go by the one that is gone. `given_up` after the bit, `taking` after `given_up`: an owner that is not seen to be taking
+// While the owner is taking requests, a slot that was withdrawn should not become another request: the word would look as before, and the
+// owner would tell the reason of the one that is gone. `given_up` after the bit, `taking` after `given_up`: an owner that is not seen to be taking
 // has yet to load the word, and finds the bit cleared.
 void give_up_slots(Record &record) {
-  if (record.taking.load()) return;
-  record.claimed.fetch_and(~record.given_up.exchange(0));
+  if (!record.taking.load()) free_given_up(record);
 }
 
 int first_reason(const Record &record, uint64_t now, uint64_t due) {
@@ -210,11 +227,8 @@ int first_reason(const Record &record, uint64_t now, uint64_t due) {
   return reason;
 }
 
-uint64_t consumed(const Record &record, uint64_t now, uint64_t due) {
-  uint64_t out = due & word::SLOTS;
-  for_each_slot(due, [&](unsigned slot) {
-    if (record.slots[slot].load() & SLOT_LATCHED) out &= ~word::slot(slot);
-  });
+uint64_t consumed(uint64_t now, uint64_t due) {
+  uint64_t out = due & word::CONSUMABLE_SLOTS;
   if (due & word::INTERRUPT && !(now & word::LATCHED)) out |= word::INTERRUPT | INTERRUPT_FIELDS;
   return out;
 }

@@ -9,7 +9,7 @@ namespace polite {
 int first_reason(const Record &record, uint64_t now, uint64_t due);
 
 // All that a delivery of `due` takes out of `now`: what is not latched, with the fields that belong to it.
-uint64_t consumed(const Record &record, uint64_t now, uint64_t due);
+uint64_t consumed(uint64_t now, uint64_t due);
 
 // Frees the slots of request objects that have been withdrawn, unless the owner is taking requests just now.
 void give_up_slots(Record &record);

@@ -76,14 +76,34 @@ static void posted_again(void **state) {
 
 static void as_many_as_promised(void **state) {
   (void)state;
-  polite_request_t requests[POLITE_REQUESTS_MAX + 1] = {{{0}}};
-  for (int i = 0; i < POLITE_REQUESTS_MAX; ++i) assert_int_equal(polite_request_post(&requests[i], self(), i, 0), i > 0);
-  assert_int_equal(polite_request_post(&requests[POLITE_REQUESTS_MAX], self(), 0, 0), POLITE_EAGAIN);
-  for (int i = 0; i < POLITE_REQUESTS_MAX; i += 2) assert_int_equal(polite_request_withdraw(&requests[i]), 0);
+  enum { MOST = POLITE_REQUESTS_MAX, LATCHED = POLITE_LATCHED_REQUESTS_MAX };
+  polite_request_t requests[MOST + 1] = {{{0}}}, latched[LATCHED + 1] = {{{0}}};
+  for (int i = 0; i < MOST; ++i) assert_int_equal(polite_request_post(&requests[i], self(), i, 0), i > 0);
+  assert_int_equal(polite_request_post(&requests[MOST], self(), 0, 0), POLITE_EAGAIN);
+  for (int i = 0; i < LATCHED; ++i) assert_int_equal(polite_request_post(&latched[i], self(), 99, POLITE_LATCHED), 1);
+  assert_int_equal(polite_request_post(&latched[LATCHED], self(), 0, POLITE_LATCHED), POLITE_EAGAIN);
+  for (int i = 0; i < MOST; i += 2) assert_int_equal(polite_request_withdraw(&requests[i]), 0);
   assert_int_equal(polite_checkpoint(), POLITE_INTERRUPTED);
   assert_int_equal(polite_interrupt_reason(), 1);
-  for (int i = 1; i < POLITE_REQUESTS_MAX; i += 2) assert_int_equal(polite_request_withdraw(&requests[i]), 1);
-  assert_int_equal(polite_request_withdraw(&requests[POLITE_REQUESTS_MAX]), 0);
+  for (int i = 1; i < MOST; i += 2) assert_int_equal(polite_request_withdraw(&requests[i]), 1);
+  assert_int_equal(polite_checkpoint(), POLITE_INTERRUPTED);
+  for (int i = 0; i < LATCHED; ++i) assert_int_equal(polite_request_withdraw(&latched[i]), 0);
+  assert_int_equal(polite_checkpoint(), 0);
+  assert_int_equal(polite_request_withdraw(&requests[MOST]), 0);
+}
+
+static void latched_another_time(void **state) {
+  (void)state;
+  polite_request_t request = {0};
+  for (int i = 0; i < 100; ++i) {
+    unsigned flags = i % 2 ? POLITE_LATCHED : 0;
+    assert_int_equal(polite_request_post(&request, self(), i, flags), 0);
+    assert_int_equal(polite_checkpoint(), POLITE_INTERRUPTED);
+    assert_int_equal(polite_interrupt_reason(), i);
+    assert_int_equal(polite_checkpoint(), flags ? POLITE_INTERRUPTED : 0);
+    if (flags) assert_int_equal(polite_interrupt_clear(), 1);
+  }
+  assert_int_equal(polite_request_withdraw(&request), 1);
 }
 
 /* A blocked call that is woken for a request which is gone by then goes on as if nothing had happened. */
@@ -145,6 +165,7 @@ int main(void) {
       TEST(latched_until_withdrawn),
       TEST(posted_again),
       TEST(as_many_as_promised),
+      TEST(latched_another_time),
       TEST(a_blocked_call_goes_on),
       TEST(to_a_thread_that_has_ended),
   };

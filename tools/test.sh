@@ -2,7 +2,8 @@
 # Runs the tests: what is missing is installed, everything is built, CTest runs.
 #
 #     tools/test.sh         the ordinary tests, in a minute or two
-#     tools/test.sh all     these, the long stress, and all of it under the debug build, ASan + UBSan, and TSan
+#     tools/test.sh all     these and the long stress, and all of it again as built by clang, without optimization, and with
+#                           ASan + UBSan and TSan
 #
 # A preset's build stays in build/<preset>-tests, so that a second run only builds what changed.
 set -euo pipefail
@@ -30,12 +31,13 @@ case ${1-} in
     ;;
   all)
     run release
-    run debug -LE long
-    run asan -LE long
-    run tsan -LE long
+    run clang
+    run debug
+    run asan
+    run tsan
     ;;
   *)
-    sed -n '2,5p' "$0" >&2
+    sed -n '2,6p' "$0" >&2
     exit 2
     ;;
 esac

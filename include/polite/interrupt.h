@@ -56,8 +56,9 @@ typedef struct polite_request {
   uint64_t reserved[8];
 } polite_request_t;
 
-/* At most this many request objects may be posted to one thread and not yet withdrawn. */
-#define POLITE_REQUESTS_MAX 24
+/* At most so many request objects may be posted to one thread and not yet withdrawn: plain ones, and latched ones. */
+#define POLITE_REQUESTS_MAX 16
+#define POLITE_LATCHED_REQUESTS_MAX 8
 
 /* Interrupts a thread by way of a request object. Each object is a request of its own: withdrawing one leaves others, and
  * plain interrupts, as they are. Delivery consumes all that are pending; an object that has been delivered may be
@@ -66,7 +67,7 @@ typedef struct polite_request {
  * Returns   as polite_interrupt_with, and
  *             POLITE_EINVAL   `request` is null; a reason out of range; an unknown flag
  *             POLITE_EALREADY the object is posted already, or delivered to another thread and not withdrawn since
- *             POLITE_EAGAIN   POLITE_REQUESTS_MAX objects are posted to that thread
+ *             POLITE_EAGAIN   as many objects of this kind as there may be are posted to that thread
  *           An error leaves the object as it was.
  * Since 0.1. Async-signal-safe. */
 POLITE_API int polite_request_post(polite_request_t *request, polite_thread_t thread, int reason, unsigned flags);
