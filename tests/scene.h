@@ -56,10 +56,11 @@ static inline polite_thread_info_t inspect(polite_thread_t thread) {
   return info;
 }
 
+/* Whether it is blocked in that call, or, for null, in any. Not if it has ended. */
 static inline int is_blocked_in(polite_thread_t thread, const char *call) {
   polite_thread_info_t info = {.size = sizeof info};
   if (polite_thread_inspect(thread, &info) != 0 || info.state != POLITE_THREAD_BLOCKED) return 0;
-  return strcmp(info.call, call) == 0;
+  return !call || strcmp(info.call, call) == 0;
 }
 
 /* A thread that runs `body(actor)`, attached from the start. */

@@ -216,7 +216,7 @@ static void wakes_for_nothing_do_not_extend_a_limit(void **state) {
     assert_int_equal(setsockopt(ends[0], SOL_SOCKET, i == 0 ? SO_RCVTIMEO : SO_SNDTIMEO, &limit, sizeof limit), 0);
     actor_t target;
     start(&target, bodies[i], NULL);
-    AWAIT(inspect(target.thread).state == POLITE_THREAD_BLOCKED);
+    AWAIT(is_blocked_in(target.thread, NULL));
     for (double began = seconds_now(); target.step == 0;) {
       polite_request_t request = {0};
       hold_at(HOOK_BEFORE_TAKING, target.pthread);
@@ -226,7 +226,7 @@ static void wakes_for_nothing_do_not_extend_a_limit(void **state) {
       release = 1;
       AWAIT(!holding);
       if (seconds_now() - began > LIMIT_SECONDS) fail_msg("it goes on for ever");
-      AWAIT(target.step == 1 || inspect(target.thread).state == POLITE_THREAD_BLOCKED);
+      AWAIT(target.step == 1 || is_blocked_in(target.thread, NULL));
     }
     assert_int_equal(finish(&target), POLITE_EAGAIN);
     close_both(ends);
