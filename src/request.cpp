@@ -44,6 +44,7 @@ bool wake(Target &target, uint64_t bit) {
   // A thread that sleeps has been switched away from, after whatever it stored.
   if (!known) known = platform::observe(record.system_id.load()).asleep;
   if (known && !(record.owner->region.load() & bit)) return false;
+  reach(Hook::region_seen);
   if (!(record.word.fetch_or(word::WAKING) & word::WAKING)) target.kick();
   return true;
 }

@@ -123,21 +123,27 @@ static void stay_until_told(int signal) {
   while (!may_return) sched_yield();
 }
 
-static void eintr_is_told_from_a_wake_for_nothing(void **state) {
-  (void)state;
+static void eintr_after_a_wake_for_nothing(void (*body)(actor_t *), const char *call, int blocked) {
   struct sigaction action = {.sa_handler = stay_until_told};
-  sigfillset(&action.sa_mask);
+  if (blocked) sigfillset(&action.sa_mask);
   sigaction(SIGUSR1, &action, NULL);
   handled = may_return = 0;
   actor_t actor;
   polite_request_t request = {0};
-  start_blocked(&actor, read_byte, NULL, "read");
+  start_blocked(&actor, body, NULL, call);
   pthread_kill(actor.pthread, SIGUSR1);
   AWAIT(handled == 1);
   assert_true(polite_request_post(&request, actor.thread, 0, 0) >= 0);
   assert_int_equal(polite_request_withdraw(&request), 0);
   may_return = 1;
   assert_int_equal(finish(&actor), POLITE_EINTR);
+}
+
+static void eintr_is_told_from_a_wake_for_nothing(void **state) {
+  (void)state;
+  eintr_after_a_wake_for_nothing(read_byte, "read", 1);
+  eintr_after_a_wake_for_nothing(read_byte, "read", 0);
+  eintr_after_a_wake_for_nothing(poll_pipe, "poll", 0);
 }
 
 /* In the handler: calls that are plain, a shield, a checkpoint; and it stays until the interrupt has been sent. */

@@ -2,6 +2,7 @@
 //
 // The handler is installed, and the signal sent, by bare system calls: a sanitizer that intercepts libc's sigaction would hold the signal
 // back until its thread comes out of the kernel. Nothing here may be instrumented for the same reason.
+#include "hooks.h"
 #include "polite/thread.h"
 #include "posix/context.h"
 #include "posix/start.h"
@@ -132,6 +133,7 @@ NOT_INSTRUMENTED void on_wake(int signal, siginfo_t *info, void *context_) {
   }
   if (record.attached()) {
     ours = take_wake(record, info);
+    reach(Hook::wake_taken);
     redirect(record, context, ours || !has_handler(previous));
   }
   if (!ours) call_previous(signal, info, context_);
