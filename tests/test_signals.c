@@ -123,6 +123,18 @@ static void stay_until_told(int signal) {
   while (!may_return) sched_yield();
 }
 
+/* Whether a wake has been sent to the thread and waits behind its signal mask (proc(5), SigPnd). */
+static int wake_is_pending(polite_thread_t thread) {
+  char path[64], line[128];
+  unsigned long pending = 0;
+  snprintf(path, sizeof path, "/proc/self/task/%d/status", (int)inspect(thread).system_id);
+  FILE *file = fopen(path, "r");
+  while (file && fgets(line, sizeof line, file))
+    if (sscanf(line, "SigPnd: %lx", &pending) == 1) break;
+  if (file) fclose(file);
+  return (pending >> (polite_wake_signal() - 1)) & 1;
+}
+
 static void eintr_after_a_wake_for_nothing(void (*body)(actor_t *), const char *call, int blocked) {
   struct sigaction action = {.sa_handler = stay_until_told};
   if (blocked) sigfillset(&action.sa_mask);
@@ -134,6 +146,7 @@ static void eintr_after_a_wake_for_nothing(void (*body)(actor_t *), const char *
   pthread_kill(actor.pthread, SIGUSR1);
   AWAIT(handled == 1);
   assert_true(polite_request_post(&request, actor.thread, 0, 0) >= 0);
+  AWAIT(wake_is_pending(actor.thread));
   assert_int_equal(polite_request_withdraw(&request), 0);
   may_return = 1;
   assert_int_equal(finish(&actor), POLITE_EINTR);
