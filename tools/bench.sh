@@ -76,15 +76,14 @@ line() {
 
 quotient() { awk -v a="$1" -v b="$2" 'BEGIN { print a == "none" || b == "none" ? "none" : a / b }'; }
 
-any='read_(with|without)_threads'
-
 row what figure bar met
 row ---- ------ --- ---
-line "uninterrupted read / the bare instruction" %.3f "$(figure "$any" ratio_to_bare)" 1.05 1.03
-line "uninterrupted read / the same instruction in a library's function" %.3f "$(figure "$any" ratio_to_bare_in_library)"
-line "uninterrupted read / libc's, in a process with threads" %.3f "$(figure read_with_threads ratio_to_libc)" 0.90
-line "uninterrupted read / libc's, in a process that never had one" %.3f "$(figure read_without_threads ratio_to_libc)"
-for process in without with; do
+for process in with without; do
+  read=read_${process}_threads
+  line "uninterrupted read, process $process threads / the bare instruction" %.3f "$(figure "$read" ratio_to_bare)" 1.05 1.03
+  line "  / the same instruction in a library's function" %.3f "$(figure "$read" ratio_to_bare_in_library)"
+  [[ $process == with ]] && bar=0.90 || bar=
+  line "  / libc's" %.3f "$(figure "$read" ratio_to_libc)" $bar
   for who in polite bare libc; do
     line "  ns: $who, $process threads" %.1f "$(figure "read_${process}_threads" "${who}_ns")"
   done
