@@ -15,6 +15,7 @@ done
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
+generator=$(sed -n 's/^CMAKE_GENERATOR:INTERNAL=//p' "$build/CMakeCache.txt")
 cmake --install "$build" --prefix "$work/prefix" >/dev/null
 package=$(find "$work/prefix" -name polite.pc)
 library=$(dirname "$(dirname "$package")")
@@ -44,7 +45,7 @@ by_pkg_config "$cc" dropin_program.c
 [[ -n $cxx ]] || exit 0
 by_pkg_config "$cxx" cpp_program.cpp
 
-cmake -S "$here/consumer" -B "$work/consumer" -DCMAKE_C_COMPILER="$cc" -DCMAKE_CXX_COMPILER="$cxx" \
+cmake -G "$generator" -S "$here/consumer" -B "$work/consumer" -DCMAKE_C_COMPILER="$cc" -DCMAKE_CXX_COMPILER="$cxx" \
   -DCMAKE_PREFIX_PATH="$work/prefix" >/dev/null
 cmake --build "$work/consumer" >/dev/null
 for program in "$work"/consumer/*_{polite,static}; do run "find_package, ${program##*/}" "$program"; done

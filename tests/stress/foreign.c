@@ -116,8 +116,8 @@ void *storm(void *unused) {
     struct life *life = life_at_random(&random);
     int tid = life ? atomic_load(&life->tid) : 0;
     if (tid) {
-      if (life->kind & GETS_USR1 && random_once_in(&random, 2)) send_to(tid, SIGUSR1, &foreign_sent);
-      if (life->kind & GETS_USR2 && random_once_in(&random, 2)) send_to(tid, SIGUSR2, &foreign_sent);
+      if (life->kind & GETS_USR1 && !options.no_foreign && random_once_in(&random, 2)) send_to(tid, SIGUSR1, &foreign_sent);
+      if (life->kind & GETS_USR2 && !options.no_foreign && random_once_in(&random, 2)) send_to(tid, SIGUSR2, &foreign_sent);
       if (life->kind & GETS_WAKES && random_once_in(&random, 4)) send_to(tid, polite_wake_signal(), &wakes_by_hand);
     }
     if (random_once_in(&random, 2)) pause_ns((long)random_below(&random, 50000));

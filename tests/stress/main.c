@@ -1,7 +1,7 @@
 /* The stress program: options, the run, the totals.
  *
  *   polite_stress [--seed N] [--interrupts N] [--threads N] [--interrupters N] [--limit SECONDS] [--no-membarrier]
- *                 [--refuse-membarrier-later] [--no-signal-queue] [--previous-handler] [--no-forks]
+ *                 [--refuse-membarrier-later] [--no-signal-queue] [--previous-handler] [--no-forks] [--no-foreign]
  *
  * The seed decides what each thread does, not how they meet. The run ends when enough interrupts have been delivered; with status
  * 1 and a line that begins "stress: FAILED" if anything was lost, or came that nobody sent. */
@@ -55,11 +55,11 @@ time_t now_s(void) {
 /* --- Failing -------------------------------------------------------------------------------------------------------------- */
 
 static void print_command(FILE *file) {
-  fprintf(file, "polite_stress --seed %llu --interrupts %ld --threads %d --interrupters %d --limit %d%s%s%s%s%s\n",
+  fprintf(file, "polite_stress --seed %llu --interrupts %ld --threads %d --interrupters %d --limit %d%s%s%s%s%s%s\n",
           (unsigned long long)options.seed, options.interrupts, options.threads, options.interrupters, options.limit_s,
           options.no_membarrier ? " --no-membarrier" : "", options.refuse_membarrier_later ? " --refuse-membarrier-later" : "",
           options.no_signal_queue ? " --no-signal-queue" : "", options.previous_handler ? " --previous-handler" : "",
-          options.no_forks ? " --no-forks" : "");
+          options.no_forks ? " --no-forks" : "", options.no_foreign ? " --no-foreign" : "");
 }
 
 static void print_life(struct life *life) {
@@ -300,13 +300,14 @@ static long number_between(const char *text, long least, long most) {
 }
 
 static void parse(int argc, char **argv) {
-  enum { SEED = 1, INTERRUPTS, THREADS, INTERRUPTERS, LIMIT, NO_MEMBARRIER, LATER, NO_QUEUE, PREVIOUS, NO_FORKS };
+  enum { SEED = 1, INTERRUPTS, THREADS, INTERRUPTERS, LIMIT, NO_MEMBARRIER, LATER, NO_QUEUE, PREVIOUS, NO_FORKS, NO_FOREIGN };
   static const struct option known[] = {
       {"seed", 1, NULL, SEED},       {"interrupts", 1, NULL, INTERRUPTS}, {"threads", 1, NULL, THREADS},
       {"limit", 1, NULL, LIMIT},     {"interrupters", 1, NULL, INTERRUPTERS},
       {"no-membarrier", 0, NULL, NO_MEMBARRIER}, {"refuse-membarrier-later", 0, NULL, LATER},
       {"no-signal-queue", 0, NULL, NO_QUEUE},    {"previous-handler", 0, NULL, PREVIOUS},
-      {"no-forks", 0, NULL, NO_FORKS},           {NULL, 0, NULL, 0}};
+      {"no-forks", 0, NULL, NO_FORKS},           {"no-foreign", 0, NULL, NO_FOREIGN},
+      {NULL, 0, NULL, 0}};
   for (int option; (option = getopt_long(argc, argv, "", known, NULL)) != -1;) switch (option) {
       case SEED: options.seed = strtoull(optarg, NULL, 0); break;
       case INTERRUPTS: options.interrupts = number_between(optarg, 1, 1000000000); break;
@@ -318,6 +319,7 @@ static void parse(int argc, char **argv) {
       case NO_QUEUE: options.no_signal_queue = true; break;
       case PREVIOUS: options.previous_handler = true; break;
       case NO_FORKS: options.no_forks = true; break;
+      case NO_FOREIGN: options.no_foreign = true; break;
       default: exit(2);
     }
 }

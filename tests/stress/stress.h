@@ -40,6 +40,7 @@ struct options {
   bool refuse_membarrier_later;
   bool no_signal_queue;
   bool no_forks;
+  bool no_foreign;
   bool previous_handler;
 };
 extern struct options options;
