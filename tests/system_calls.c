@@ -1,19 +1,52 @@
-/* For system_calls.sh: one attached thread reads `count` bytes, one at a time, between two markers (getppid). With "libc", by libc. */
+/* For system_calls.sh, between two markers (getppid), `count` times:
+ *
+ *     system_calls COUNT            reads a byte in an attached thread
+ *     system_calls COUNT libc       the same, by libc
+ *     system_calls COUNT interrupt  interrupts a thread that is not in a call */
 #include <polite.h>
 
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-int main(int argc, char **argv) {
-  int use_libc = argc > 2 && strcmp(argv[2], "libc") == 0;
+static polite_thread_t idle;
+static pthread_barrier_t attached;
+
+static void *attach_and_wait(void *unused) {
+  idle = polite_self();
+  pthread_barrier_wait(&attached);
+  pthread_barrier_wait(&attached);
+  return unused;
+}
+
+static int interrupt_idle(int count) {
+  pthread_t thread;
+  pthread_barrier_init(&attached, NULL, 2);
+  if (pthread_create(&thread, NULL, attach_and_wait, NULL) != 0) return 1;
+  pthread_barrier_wait(&attached);
+  getppid();
+  for (int i = 0; i < count; ++i)
+    if (polite_interrupt(idle) != (i > 0)) return 1;
+  getppid();
+  pthread_barrier_wait(&attached);
+  return pthread_join(thread, NULL);
+}
+
+static int read_bytes(int count, int use_libc) {
   int fd = open("/dev/zero", O_RDONLY);
   char byte;
-  if (fd < 0 || argc < 2 || !polite_self()) return 1;
   getppid();
-  for (int i = atoi(argv[1]); i > 0; --i)
+  for (int i = 0; i < count; ++i)
     if ((use_libc ? read(fd, &byte, 1) : polite_read(fd, &byte, 1)) != 1) return 1;
   getppid();
   return 0;
+}
+
+int main(int argc, char **argv) {
+  const char *what = argc > 2 ? argv[2] : "";
+  if (argc < 2 || !polite_self()) return 1;
+  int count = atoi(argv[1]);
+  return strcmp(what, "interrupt") == 0 ? interrupt_idle(count) : read_bytes(count, strcmp(what, "libc") == 0);
 }

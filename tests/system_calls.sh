@@ -20,6 +20,11 @@ echo "polite_read, 1,000 times:$polite"
 echo "read, 1,000 times:$libc"
 [[ $polite == " 1000 read" && $polite == "$libc" ]]
 
+# An interrupt of a thread that is not in a call: one barrier, which orders it with the thread's own stores, and no signal.
+interrupt=$(calls_between_markers 100 interrupt)
+echo "polite_interrupt of an idle thread, 100 times:" $interrupt
+[[ $(echo $interrupt) == "100 membarrier 200 rt_sigprocmask" ]]
+
 strace -c -o "$trace" "$program" 100000
 echo "strace -c of 100,000 calls:"
 sed -n '1,6p' "$trace"

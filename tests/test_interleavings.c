@@ -76,33 +76,48 @@ static int sleeps(polite_thread_t thread) {
   return end_of_name && end_of_name[2] == 'S';
 }
 
+/* The target blocks in its read, and its interrupter has got to `hook` and is held there. */
+typedef struct pair {
+  actor_t target, interrupter;
+  shot_t shot;
+} pair_t;
+
+static void hold_interrupter(pair_t *pair, void (*body)(actor_t *), int hook) {
+  make_pipe(ends);
+  start_blocked(&pair->target, body, NULL, "read");
+  pair->shot = (shot_t){pair->target.thread, NULL, 0};
+  start(&pair->interrupter, shoot, &pair->shot);
+  hold_at(&first, hook, pair->interrupter.pthread);
+  pair->shot.go = 1;
+  AWAIT(first.holding);
+}
+
+/* The target, out of its call, waits until the interrupter has finished: asleep, so that an interrupter of lower priority can. Then it
+ * returns `result`, and nothing disturbs the plain poll behind it. */
+static void expect_it_waits(pair_t *pair, long result) {
+  AWAIT(inspect(pair->target.thread).state == POLITE_THREAD_RUNNING && sleeps(pair->target.thread));
+  for (int i = 0; i < 1000; ++i) {
+    assert_int_equal(pair->target.step, 0);
+    sched_yield();
+  }
+  first.release = 1;
+  AWAIT(pair->target.step == 1);
+  assert_int_equal(finish(&pair->interrupter), 0);
+  assert_int_equal(write(ends[1], "x", 1), 1);
+  finish(&pair->target);
+  assert_int_equal(pair->target.result, result);
+  assert_int_equal(pair->target.step, 2);
+  close_both(ends);
+}
+
 /* Rule 7. The interrupter has decided to send a wake and is held up; the call ends on its own meanwhile. It must wait for the wake, or the
  * wake would come into the plain poll behind it. */
 static void a_late_wake_is_waited_for(void **state) {
   (void)state;
-  make_pipe(ends);
-  actor_t target, interrupter;
-  start_blocked(&target, read_then_poll_plainly, NULL, "read");
-  shot_t shot = {target.thread, NULL, 0};
-  start(&interrupter, shoot, &shot);
-  hold_at(&first, HOOK_BEFORE_KICK, interrupter.pthread);
-  shot.go = 1;
-  AWAIT(first.holding);
+  pair_t pair;
+  hold_interrupter(&pair, read_then_poll_plainly, HOOK_BEFORE_KICK);
   assert_int_equal(write(ends[1], "x", 1), 1);
-  /* Out of its call, it waits until the interrupter has finished; asleep, so that an interrupter of lower priority can. */
-  AWAIT(inspect(target.thread).state == POLITE_THREAD_RUNNING && sleeps(target.thread));
-  for (int i = 0; i < 1000; ++i) {
-    assert_int_equal(target.step, 0);
-    sched_yield();
-  }
-  first.release = 1;
-  AWAIT(target.step == 1);
-  assert_int_equal(finish(&interrupter), 0);
-  assert_int_equal(write(ends[1], "x", 1), 1);
-  finish(&target);
-  assert_int_equal(target.result, 1);
-  assert_int_equal(target.step, 2);
-  close_both(ends);
+  expect_it_waits(&pair, 1);
 }
 
 /* Rule 9. An interrupter has counted itself in on a record, and the thread ends: it must wait, for its record will be another's. */
@@ -186,19 +201,13 @@ static void withdrawn_while_it_settles(void **state) {
 /* The wake comes, and with it the result: the result is given back, and the interrupt stays (rule 2). */
 static void a_result_while_the_interrupt_is_sent(void **state) {
   (void)state;
-  make_pipe(ends);
-  actor_t target, interrupter;
-  start_blocked(&target, read_byte, NULL, "read");
-  shot_t shot = {target.thread, NULL, 0};
-  start(&interrupter, shoot, &shot);
-  hold_at(&first, HOOK_REQUEST_SET, interrupter.pthread);
-  shot.go = 1;
-  AWAIT(first.holding);
+  pair_t pair;
+  hold_interrupter(&pair, read_byte, HOOK_REQUEST_SET);
   assert_int_equal(write(ends[1], "x", 1), 1);
-  AWAIT(inspect(target.thread).state == POLITE_THREAD_RUNNING);
+  AWAIT(inspect(pair.target.thread).state == POLITE_THREAD_RUNNING);
   first.release = 1;
-  assert_int_equal(finish(&interrupter), 0);
-  assert_int_equal(finish(&target), 1);
+  assert_int_equal(finish(&pair.interrupter), 0);
+  assert_int_equal(finish(&pair.target), 1);
   close_both(ends);
 }
 
@@ -246,28 +255,10 @@ static void wakes_for_nothing_do_not_extend_a_limit(void **state) {
  * wake is still to come, and has to be waited for. */
 static void a_wake_that_anothers_signal_overtook(void **state) {
   (void)state;
-  make_pipe(ends);
-  actor_t target, interrupter;
-  start_blocked(&target, read_then_poll_plainly, NULL, "read");
-  shot_t shot = {target.thread, NULL, 0};
-  start(&interrupter, shoot, &shot);
-  hold_at(&first, HOOK_BEFORE_KICK, interrupter.pthread);
-  shot.go = 1;
-  AWAIT(first.holding);
-  pthread_kill(target.pthread, polite_wake_signal());
-  AWAIT(inspect(target.thread).state == POLITE_THREAD_RUNNING && sleeps(target.thread));
-  for (int i = 0; i < 1000; ++i) {
-    assert_int_equal(target.step, 0);
-    sched_yield();
-  }
-  first.release = 1;
-  AWAIT(target.step == 1);
-  assert_int_equal(finish(&interrupter), 0);
-  assert_int_equal(write(ends[1], "x", 1), 1);
-  finish(&target);
-  assert_int_equal(target.result, POLITE_INTERRUPTED);
-  assert_int_equal(target.step, 2);
-  close_both(ends);
+  pair_t pair;
+  hold_interrupter(&pair, read_then_poll_plainly, HOOK_BEFORE_KICK);
+  pthread_kill(pair.target.pthread, polite_wake_signal());
+  expect_it_waits(&pair, POLITE_INTERRUPTED);
 }
 
 #if !defined __SANITIZE_THREAD__
@@ -282,30 +273,12 @@ static void cleared_before_the_wake(void **state) {
   (void)state;
   struct sigaction action = {.sa_handler = clear_on_top, .sa_flags = SA_RESTART};
   sigaction(SIGUSR1, &action, NULL);
-  make_pipe(ends);
-  actor_t target, interrupter;
-  start_blocked(&target, read_then_poll_plainly, NULL, "read");
-  shot_t shot = {target.thread, NULL, 0};
-  start(&interrupter, shoot, &shot);
-  hold_at(&first, HOOK_REGION_SEEN, interrupter.pthread);
-  shot.go = 1;
-  AWAIT(first.holding);
-  pthread_kill(target.pthread, SIGUSR1);
-  AWAIT(!inspect(target.thread).pending && is_blocked_in(target.thread, "read"));
+  pair_t pair;
+  hold_interrupter(&pair, read_then_poll_plainly, HOOK_REGION_SEEN);
+  pthread_kill(pair.target.pthread, SIGUSR1);
+  AWAIT(!inspect(pair.target.thread).pending && is_blocked_in(pair.target.thread, "read"));
   assert_int_equal(write(ends[1], "x", 1), 1);
-  AWAIT(inspect(target.thread).state == POLITE_THREAD_RUNNING && sleeps(target.thread));
-  for (int i = 0; i < 1000; ++i) {
-    assert_int_equal(target.step, 0);
-    sched_yield();
-  }
-  first.release = 1;
-  AWAIT(target.step == 1);
-  assert_int_equal(finish(&interrupter), 0);
-  assert_int_equal(write(ends[1], "x", 1), 1);
-  finish(&target);
-  assert_int_equal(target.result, 1);
-  assert_int_equal(target.step, 2);
-  close_both(ends);
+  expect_it_waits(&pair, 1);
 }
 
 /* A wake arrives while a handler is on top, and is to be sent once more; before it is, another interrupter sets WAKING. Then that one's is
