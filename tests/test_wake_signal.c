@@ -1,7 +1,12 @@
 /* Choosing the wake signal, and living with what had it before. Each in a process of its own that has not attached yet. */
 #include "scene.h"
 
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 static void in_a_child(void (*body)(void)) {
@@ -100,17 +105,46 @@ static void ignored_before(void) {
   raise(SIGURG);
 }
 
+/* Where waking does not work, as the trial at the first attaching finds out, nothing is promised: calls are plain, nobody has a handle, and
+ * the signal is as it was before. */
+static void refuse(long system_call) {
+  struct sock_filter code[] = {
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (unsigned)system_call, 0, 1),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+  };
+  struct sock_fprog program = {sizeof code / sizeof *code, code};
+  CHECK(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0);
+  CHECK(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0);
+}
+
+static void fail_the_trial(void) {
+  char byte;
+  struct sigaction before = {.sa_handler = plain}, after;
+  CHECK(sigaction(SIGURG, &before, NULL) == 0);
+  refuse(SYS_rt_tgsigqueueinfo);
+  CHECK(polite_self() == 0 && polite_backend() == POLITE_BACKEND_NONE && polite_self() == 0);
+  CHECK(polite_shield_enter() == POLITE_UNATTACHED && polite_checkpoint() == 0);
+  CHECK(polite_thread_next(0) == 0 && polite_interrupt(1) == POLITE_ESRCH);
+  make_pipe(ends);
+  CHECK(polite_write(ends[1], "x", 1) == 1 && polite_read(ends[0], &byte, 1) == 1);
+  CHECK(sigaction(SIGURG, NULL, &after) == 0 && after.sa_handler == plain);
+}
+
 static void unsuitable_signals_are_refused(void **state) { (void)state; in_a_child(refuse_unsuitable); }
 static void the_environment_chooses(void **state) { (void)state; in_a_child(take_from_environment); }
 static void nonsense_is_ignored(void **state) { (void)state; in_a_child(ignore_nonsense_in_environment); }
 static void a_handler_before_us_is_chained(void **state) { (void)state; in_a_child(chain_plain); in_a_child(chain_informed); }
 static void a_signal_that_was_ignored(void **state) { (void)state; in_a_child(ignored_before); }
 
+static void where_waking_does_not_work(void **state) { (void)state; in_a_child(fail_the_trial); }
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(unsuitable_signals_are_refused), cmocka_unit_test(the_environment_chooses),
       cmocka_unit_test(nonsense_is_ignored),            cmocka_unit_test(a_handler_before_us_is_chained),
-      cmocka_unit_test(a_signal_that_was_ignored),
+      cmocka_unit_test(a_signal_that_was_ignored),      cmocka_unit_test(where_waking_does_not_work),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -53,7 +53,7 @@ NOT_INSTRUMENTED siginfo_t wake_for(long process, const Record *record) {
 NOT_INSTRUMENTED long send_wake(long process, long thread, const Record *record) {
   siginfo_t info = wake_for(process, record);
   long result = system_call(SYS_rt_tgsigqueueinfo, process, thread, wake_signal(), argument(&info));
-  if (result < 0) result = system_call(SYS_tgkill, process, thread, wake_signal());  // a sandbox may know only that
+  if (result < 0) result = system_call(SYS_tgkill, process, thread, wake_signal());  // a sandbox that came late may know only that
   return result;
 }
 
