@@ -60,6 +60,39 @@ static void the_next_call_can_be_interrupted(void **state) {
   }
 }
 
+/* The next call a little above the one that was left, by every distance up to a signal frame's: what the kernel saved for the handler is
+ * still there, just beneath, and must not be taken for that of a handler that runs. */
+static void __attribute__((noinline)) read_beneath(size_t distance) {
+  volatile char *room = __builtin_alloca(distance + 16);
+  room[0] = 0;
+  read_byte();
+}
+
+static void jump_then_read_above(actor_t *actor) {
+  if (sigsetjmp(out, 1) == 0) {
+    read_beneath(*(size_t *)actor->with);
+    CHECK(!"comes back");
+  }
+  jumped = 1;
+  actor->result = read_byte();
+}
+
+static void a_call_a_little_above_is_not_nested(void **state) {
+  (void)state;
+  handle(SA_RESTART);
+  for (size_t distance = 0; distance < 1536; distance += 16) {
+    make_pipe(ends);
+    jumped = 0;
+    actor_t actor;
+    start_blocked(&actor, jump_then_read_above, &distance, "read");
+    pthread_kill(actor.pthread, SIGUSR1);
+    AWAIT(jumped && is_blocked_in(actor.thread, "read"));
+    assert_int_equal(polite_interrupt(actor.thread), 0);
+    assert_int_equal(finish(&actor), POLITE_INTERRUPTED);
+    close_both(ends);
+  }
+}
+
 /* With polite_jumped, plain calls after the jump are not disturbed either, whatever is sent. */
 static void jump_and_say_so(actor_t *actor) {
   if (sigsetjmp(out, 1) == 0) {
@@ -122,6 +155,7 @@ static void a_vfork_child_that_was_killed(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       TEST(the_next_call_can_be_interrupted),
+      TEST(a_call_a_little_above_is_not_nested),
       TEST(saying_so_is_the_sure_way),
       TEST(a_vfork_child_that_was_killed),
   };

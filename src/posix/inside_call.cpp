@@ -19,9 +19,12 @@ namespace {
 // A signal frame is within this of where the handler's stack begins: all of today's processor states are smaller.
 constexpr uintptr_t FARTHEST = 16384;
 
+// Only above us: beneath may lie what is left of a handler that has been jumped out of, or no memory at all.
 NOT_INSTRUMENTED bool saved_between(uintptr_t here, uintptr_t top, uintptr_t frame) {
+  constexpr uintptr_t SAVED_REGISTERS = 32 * sizeof(uintptr_t);
+  if (here + SAVED_REGISTERS >= top) return false;
   uintptr_t bottom = top - here > FARTHEST ? top - FARTHEST : here;
-  for (uintptr_t at = (top - 32 * sizeof(uintptr_t)) & ~uintptr_t(7); at > bottom; at -= sizeof(uintptr_t))
+  for (uintptr_t at = (top - SAVED_REGISTERS) & ~uintptr_t(7); at > bottom; at -= sizeof(uintptr_t))
     if (is_interrupted_call(reinterpret_cast<const uintptr_t *>(at), frame)) return true;
   return false;
 }
@@ -38,7 +41,7 @@ uintptr_t alternate_stack_top() {
 NOT_INSTRUMENTED bool inside_call(Record &record) {
   uintptr_t frame = record.owner->frame.load(), here = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
   if (*reinterpret_cast<const uintptr_t *>(frame) != reinterpret_cast<uintptr_t>(&record)) return false;
-  if (here < frame && saved_between(here, frame - RED_ZONE, frame)) return true;
+  if (saved_between(here, frame - RED_ZONE, frame)) return true;
   uintptr_t top = alternate_stack_top();
   return top && saved_between(here, top, frame);
 }
