@@ -25,7 +25,6 @@ void wait_until_zero(Atomic<uint32_t> &count) {
 // who keep it from running. If WAKING was cleared by a signal that was not surely its own, it is waited for after all.
 // Others' signals are held back: the child of a fork in a handler would wait for interrupters that it does not have.
 void settle(Record &record) {
-  reach(Hook::before_settling);
   platform::Signals_held held(platform::Signals_held::ALL_BUT_WAKES);
   present();
   wait_until_zero(record.inflight);

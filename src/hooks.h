@@ -8,8 +8,7 @@ enum class Hook {
   region_seen,      // … has seen the region, and has not yet set WAKING
   before_kick,      // … has set WAKING, and has not yet sent the wake
   counted,          // somebody has counted himself in on a record, and has not yet looked whose it is
-  before_settling,  // an owner has come out of its call, with something to settle
-  before_taking,    // … has settled, and has not yet consumed the request
+  before_taking,    // an owner has come out of its call and settled, and has not yet consumed the request
   wake_taken        // its wake has arrived and cleared WAKING, and has not yet looked where
 };
 

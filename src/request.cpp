@@ -49,7 +49,8 @@ bool wake(Target &target, uint64_t bit) {
   return true;
 }
 
-// Whether a wake that was sent to the thread is not answered because the thread blocks it. Asked when the thread has been let go, so that it is not kept waiting; by then the record may be another's.
+// Whether a wake that was sent to the thread is not answered because the thread blocks it. Asked when the thread has been let go, so
+// that it is not kept waiting; by then the record may be another's.
 bool is_deaf(const Record &record, polite_thread_t thread, uint64_t system_id) {
   if (&record == &platform::self() || !(record.word.load() & word::WAKING)) return false;
   return platform::observe(system_id).deaf && record.word.load() & word::WAKING && record.handle.load() == thread;
@@ -207,9 +208,9 @@ int take_back(Request &request, const platform::Signals_held &held) {
 
 }  // namespace
 
-// While the owner is taking requests, a slot that was withdrawn should not become another request: the word would look as before, and the
-// owner would tell the reason of the one that is gone. `given_up` after the bit, `taking` after `given_up`: an owner that is not seen to be taking
-// has yet to load the word, and finds the bit cleared.
+// While the owner is taking requests, a slot that was withdrawn should not become another request: the word would look as before, and
+// the owner would tell the reason of the one that is gone. Here `taking` is loaded after the bit was cleared; there it is stored
+// before `word` is loaded (take): an owner that is not seen to be taking finds the bit cleared.
 void give_up_slots(Record &record) {
   if (!record.taking.load()) free_given_up(record);
 }

@@ -3,7 +3,7 @@
 
 #include "platform.h"
 #include "posix/system_call.h"
-#include "../process.h"
+#include "process.h"
 
 #include <dlfcn.h>
 #include <linux/mman.h>

@@ -128,10 +128,9 @@ NOT_INSTRUMENTED void on_wake(int signal, siginfo_t *info, void *context_) {
   Record &record = platform::self();
   bool ours = false;
   if (record.attached() && !record.handle.load()) {
+    ours = says_it_is_for(info, record, pid.load_relaxed()) || says_nothing(info);
     answer_trial(context);
-    return;
-  }
-  if (record.attached()) {
+  } else if (record.attached()) {
     ours = take_wake(record, info);
     reach(Hook::wake_taken);
     redirect(record, context, ours || !has_handler(previous));
@@ -157,13 +156,10 @@ constexpr Call trial = {"trial", SYS_rt_tgsigqueueinfo, false, false, 0};
 
 // One wake of the calling thread by itself, from within the very call that it arrives in. Only the wake may come meanwhile.
 bool woken_on_trial(Record &record) {
-  uint64_t all_but_wake = ~signal_bit(wake_signal()), before;
-  system_call(SYS_rt_sigprocmask, SIG_SETMASK, argument(&all_but_wake), argument(&before), SIGNAL_SET_SIZE);
+  platform::Signals_held held(platform::Signals_held::ALL_BUT_WAKES);
   siginfo_t info = wake_for(pid.load(), &record);
   Arguments to_ourselves = {pid.load(), long(record.system_id.load()), wake_signal(), argument(&info)};
-  long answer = polite_window(&trial, &to_ourselves);
-  system_call(SYS_rt_sigprocmask, SIG_SETMASK, argument(&before), 0, SIGNAL_SET_SIZE);
-  return answer == WOKEN;
+  return polite_window(&trial, &to_ourselves) == WOKEN;
 }
 
 void register_barrier() {
