@@ -77,7 +77,8 @@ Atomic<int> membarrier_refused; // once refused, owners fence
 NOT_INSTRUMENTED void rearm(Record &record, ucontext_t *context) {
   *reinterpret_cast<uint64_t *>(&context->uc_sigmask) |= signal_bit(wake_signal());
   if (record.word.fetch_or(word::WAKING) & word::WAKING) return;
-  send_wake(system_call(SYS_getpid), system_call(SYS_gettid), &record);
+  bool sent = send_wake(system_call(SYS_getpid), system_call(SYS_gettid), &record) == 0;
+  if (!sent) record.word.fetch_and(~word::WAKING);  // nobody must wait for it
 }
 
 NOT_INSTRUMENTED void redirect(Record &record, ucontext_t *context, bool changes_nothing) {
