@@ -29,10 +29,10 @@ endforeach()
 file(CONFIGURE OUTPUT ${error_names} CONTENT "${error_text}" @ONLY)
 
 set(polite_sources
-  src/delivery.cpp src/error.cpp src/inspect.cpp src/process.cpp src/record.cpp src/request.cpp src/shield.cpp
-  src/thread.cpp src/transfer.cpp
+  src/broken.cpp src/call.cpp src/cleanup.cpp src/delivery.cpp src/error.cpp src/inspect.cpp src/made.cpp src/process.cpp src/record.cpp
+  src/request.cpp src/shield.cpp src/thread.cpp src/transfer.cpp
   src/posix/calls.cpp src/posix/conclude.cpp src/posix/inside_call.cpp src/posix/process.cpp src/posix/system.cpp src/posix/thread.cpp
-  src/posix/time_limit.cpp src/posix/wake.cpp src/posix/wake_signal.cpp src/posix/window_x86_64.S)
+  src/posix/time_limit.cpp src/posix/wait.cpp src/posix/wake.cpp src/posix/wake_signal.cpp src/posix/window_x86_64.S)
 
 # polite_objects(NAME DEFINITIONS...): the library's objects, once for the libraries and once more for tests that need hooks in them.
 function(polite_objects name)

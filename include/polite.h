@@ -7,6 +7,8 @@
 #include "polite/error.h"     /* codes, their names, what they mean */
 #include "polite/thread.h"    /* handles, attaching, looking at threads, the wake signal */
 #include "polite/interrupt.h" /* interrupts, request objects, checkpoints, shields */
+#include "polite/cleanup.h"   /* cleanup handlers */
+#include "polite/call.h"      /* boundaries, and unwinding to them */
 #include "polite/io.h"        /* read, write and what descriptors do */
 #include "polite/socket.h"    /* send, receive, accept, connect */
 #include "polite/time.h"      /* sleeping */

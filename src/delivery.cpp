@@ -54,7 +54,7 @@ Next conclude(Ending ending) {
     bool quiet = record.inflight.load() == 0 && record.word.load() == word::FENCED;
     if (quiet && ending == Ending::result) return Next::give_back;
   }
-  bool shielded = record.owner->mask.load() == 0;
+  bool shielded = record.owner()->mask.load() == 0;
   // A shielded call had no region: nobody wakes it, except before the order of memory could be known (platform.h).
   if (!shielded || record.word.load() & (word::WAKING | word::UNSURE)) settle(record);
   if (ending == Ending::result) return Next::give_back;
@@ -68,7 +68,7 @@ namespace {
 bool take_deliverable(Record &record) {
   uint64_t now = record.word.load();
   for (;;) {
-    uint64_t due = now & record.owner->mask.load() & word::REQUESTS;
+    uint64_t due = now & record.owner()->mask.load() & word::REQUESTS;
     if (!due) return false;
     int reason = first_reason(record, now, due);
     if (record.word.compare_exchange(now, now & ~consumed(now, due))) {
@@ -89,8 +89,8 @@ bool take(Record &record) {
 }
 
 void leave_abandoned_call(Record &record) {
-  record.owner->region.store(0);
-  record.owner->frame.store(0);
+  record.owner()->region.store(0);
+  record.owner()->frame.store(0);
   settle(record);
 }
 
@@ -112,7 +112,7 @@ namespace {
 
 POLITE_COLD int checkpoint_slowly() {
   Record &record = present();
-  if (record.owner->frame.load() && outside(record)) return 0;
+  if (record.owner()->frame.load() && outside(record)) return 0;
   return take(record) ? POLITE_INTERRUPTED : 0;
 }
 

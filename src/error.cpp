@@ -16,6 +16,8 @@ constexpr Named codes[] = {
     {POLITE_END, "POLITE_END"},
     {POLITE_UNATTACHED, "POLITE_UNATTACHED"},
     {POLITE_UNBALANCED, "POLITE_UNBALANCED"},
+    {POLITE_UNBOUNDED, "POLITE_UNBOUNDED"},
+    {POLITE_INSIDE, "POLITE_INSIDE"},
 #include "error_names.inc"
 };
 
@@ -39,7 +41,11 @@ const char *polite_strerror(int code) {
     case POLITE_UNATTACHED:
       return "The calling thread is not attached to polite, and cannot be";
     case POLITE_UNBALANCED:
-      return "A shield was left that had not been entered";
+      return "Something was left or popped that had not been entered or pushed, or out of order";
+    case POLITE_UNBOUNDED:
+      return "There is no boundary to unwind to";
+    case POLITE_INSIDE:
+      return "A blocked call of the calling thread is in the way";
     default:
       return code >= 0 ? "Success" : strerror(-code);
   }

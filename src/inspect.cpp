@@ -34,16 +34,16 @@ Look look_at(polite_thread_t thread) {
   Target target(thread, held);
   if (!target) return {};
   Record &record = target.record();
-  Look look = {true, record.owner->frame.load() != 0, record.owner->calls.load(), {}};
-  look.info.shielded = uint32_t(record.owner->depth.load());
+  Look look = {true, record.owner()->frame.load() != 0, record.owner()->calls.load(), {}};
+  look.info.shielded = uint32_t(record.owner()->depth.load());
   look.info.pending = record.word.load() & word::REQUESTS ? 1 : 0;
   look.info.object = -1;
   look.info.system_id = record.system_id.load();
-  const Call *call = record.owner->call.load();
+  const Call *call = record.owner()->call.load();
   if (!call) look.in_call = false;  // it is just entering its first
   if (!look.in_call) return look;
   look.info.call = call->name;
-  if (call->has_descriptor) look.info.object = int32_t(record.owner->object.load());
+  if (call->has_descriptor) look.info.object = int32_t(record.owner()->object.load());
   look.info.observed_ns = observed_ns(record, look.calls);
   return look;
 }

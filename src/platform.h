@@ -42,8 +42,9 @@ Whereabouts &whereabouts();
 // on top of it, false if the thread left it by a jump.
 bool inside_call(Record &record);
 
-// The calling thread's number in the operating system.
-uint64_t system_id();
+// The calling thread's number in the operating system, and what the system's library knows it by.
+uint32_t system_id();
+uint64_t system_thread();
 
 // Sees to it that thread_ending(record) is called at the thread's end, again and again until it says that it is done or the system
 // calls no more. False if there is no memory.
@@ -58,12 +59,39 @@ class Signals_held {
   enum Extent { ALL, ALL_BUT_WAKES };  // the latter lets wakes in whether they were let in before or not
   explicit Signals_held(Extent extent = ALL);
   ~Signals_held();
+  uint64_t before() const { return before_; }  // what will be again, for let_in
   Signals_held(const Signals_held &) = delete;
   Signals_held &operator=(const Signals_held &) = delete;
 
  private:
   uint64_t before_;
 };
+
+// Has the calling thread's signals held back as in another thread before, from whom it has inherited them. Wakes are let in.
+void let_in(uint64_t before);
+
+// --- Making threads ---------------------------------------------------------------------------------------------------------
+
+struct New_thread {
+  uint64_t stack_size;     // 0: the system's choice
+  const void *attributes;  // the system's own, or null
+  bool detached;
+};
+
+// Makes a thread that calls begin(argument), with the caller's signals: they should be held back. Gives out what the system's library
+// knows it by. 0, or an error.
+int make_thread(uint64_t *thread, const New_thread &, void *(*begin)(void *), void *argument);
+
+void name_thread(const char *name);  // the calling one
+
+// Once the thread is about to end: waits until it has, all of it, and tells what `begin` returned, or the thread was ended with.
+void *join_thread(uint64_t thread);
+
+// Nobody will join it.
+void detach_thread(uint64_t thread);
+
+// Ends the calling thread.
+[[noreturn]] void end_thread(void *result);
 
 // --- Waking others ----------------------------------------------------------------------------------------------------------
 
@@ -90,7 +118,7 @@ class Kick {
   bool send() const;
 
  private:
-  uint64_t system_id_;
+  uint32_t system_id_;
   const Record *record_;
 };
 
@@ -105,14 +133,23 @@ struct Observation {
   bool deaf;    // it does, and blocks a wake that has been sent to it
 };
 // Looks at a thread of this process, by its number, from the outside. All false if that cannot be known. Async-signal-safe.
-Observation observe(uint64_t system_id);
+Observation observe(uint32_t system_id);
 
 // --- Memory, time, waiting --------------------------------------------------------------------------------------------------
 
 void *map(size_t size);  // zeroed memory, or null
 void unmap(void *, size_t size);
 
+// A line to the people who look after the program. Async-signal-safe.
+void tell(const char *line);
+
 int64_t monotonic_ns();
+
+// An interruption point, with the name of what it is for: sleeps until `word` is not `expected`, or somebody calls wake_waiters on it, or
+// for no reason: 0. Or POLITE_INTERRUPTED, or, when that moment has come, POLITE_ETIMEDOUT.
+enum class Purpose { join };
+constexpr int64_t NEVER = INT64_MAX;
+int wait_interruptibly(Purpose, const Atomic<uint32_t> &word, uint32_t expected, int64_t deadline);
 
 // A moment's rest for the processor, in a loop.
 void pause();

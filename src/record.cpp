@@ -56,7 +56,7 @@ Record *pop_free() {
     if (!place) return nullptr;
     Record &record = record_at(place);
     uint64_t tag = (top >> 32) + 1;
-    if (free_stack.compare_exchange(top, tag << 32 | record.next_free.load())) return &record;
+    if (free_stack.compare_exchange(top, tag << 32 | record.next_free().load())) return &record;
   }
 }
 
@@ -82,6 +82,8 @@ Whereabouts nowhere(nullptr);
 Record nobody(&nowhere);
 Record gone(&nowhere);
 
+Whereabouts unborn;
+
 void Whereabouts::belong_to(Record &owned) {
   frame.store(INSIDE);  // a signal handler in between makes plain calls
   record = &owned;
@@ -89,7 +91,7 @@ void Whereabouts::belong_to(Record &owned) {
   depth.store(shielded ? INT32_MAX : 0);
   mask.store(shielded ? 0 : word::UNSHIELDED);
   if (!owned.attached()) return;
-  owned.owner = this;
+  owned.whereabouts.store(this);
   frame.store(0);
 }
 
@@ -105,9 +107,12 @@ Record *take_record() {
   Record *record = pop_free();
   if (!record) record = new_place();
   if (!record) return nullptr;
+  record->whereabouts.store(&unborn);
+  record->covered.store(0);
   record->rounds = 0;
   record->reason = -1;
-  record->canceled_by_us = 0;
+  record->canceled_by_us = false;
+  record->state_disabled = false;
   return record;
 }
 
@@ -123,10 +128,11 @@ void release_record(Record &record) {
   record.claimed.store(0);
   record.given_up.store(0);
   record.seen.store(0);
+  record.system_thread.store(0);
   if (record.generation == UINT32_MAX) return;  // retired: its next handle would be one that has been given out
   uint64_t top = free_stack.load();
   do {
-    record.next_free.store(uint32_t(top));
+    record.next_free().store(uint32_t(top));
   } while (!free_stack.compare_exchange(top, ((top >> 32) + 1) << 32 | record.place));
 }
 

@@ -19,6 +19,8 @@ namespace polite {
 
 struct Record;
 struct Call;  // what the platform knows of a wrapped call (platform.h)
+struct Node;
+struct Made;  // a thread that polite made (made.h)
 
 // The bits and fields of `word`. Bits 5 to 7 are kept for kinds of request that are still to come.
 namespace word {
@@ -55,14 +57,15 @@ struct alignas(64) Whereabouts {
   Atomic<const Call *> call;  // the call that it is in, if `frame` is not 0 …
   Atomic<uint64_t> object;    // … and that call's first argument, of which an int may be the lower half
   Atomic<uint32_t> calls;     // a number for each call
-  Atomic<uint32_t> covered;   // the call that a foreign signal handler was last seen on top of
-  Atomic<uint64_t> mask;      // UNSHIELDED, or 0 inside a shield
   Atomic<int32_t> depth;      // how many shields
+  Atomic<uint64_t> mask;      // UNSHIELDED, or 0 inside a shield
+  Node *cleanup = nullptr;    // the top of its cleanup stack (cleanup.h). A thread needs no record for that
 
   // A thread without a record of its own seems to be inside a call already, and under as many shields as there can be: so the checks
   // that are made anyway find it.
   static constexpr uintptr_t INSIDE = 1;
   constexpr explicit Whereabouts(Record *nobodys) : record(nobodys), frame(INSIDE), depth(INT32_MAX) {}
+  constexpr Whereabouts() : record(nullptr) {}
 
   // The thread whose this is has that record from now on, or `nobody`, or `gone`.
   void belong_to(Record &);
@@ -74,32 +77,40 @@ struct alignas(64) Record {
   Atomic<uint32_t> inflight;   // shared: how many interrupters are at work here, and have not begun to send a wake
   Atomic<uint32_t> kicking;    // shared: how many are sending one
 
-  Whereabouts *owner;          // the owner's; good for as long as the owner cannot end (Target)
+  Atomic<Whereabouts *> whereabouts;  // the owner's; good for as long as the owner cannot end (Target)
   Atomic<uint64_t> handle;     // the thread's handle, or 0 while the record is nobody's
-  Atomic<uint64_t> system_id;  // the thread's number in the operating system
   Atomic<uint64_t> seen;       // inspectors: since when (40 bits, ms) a call (24 bits of its number) has been seen
+  Atomic<uint64_t> system_thread;  // the thread as the system's library knows it (platform.h) …
+  Atomic<uint32_t> system_id;      // … and its number in the operating system
   Atomic<uint32_t> tickets;    // shared: counts requests, to tell which of several was first
   Atomic<uint32_t> claimed;    // shared: the slots that belong to a request object
   Atomic<uint32_t> slots[word::ALL_SLOTS];  // their tickets and reasons (request.cpp)
   Atomic<uint32_t> given_up;   // shared: claimed slots whose objects have been withdrawn
-  Atomic<uint32_t> taking;     // owner: whether it is in the middle of a delivery
-  Atomic<uint32_t> born;       // owner: in which process, counted by forks (process.h)
-  Atomic<uint32_t> next_free;  // the free list's
+  Atomic<Made *> made;         // what is to be known of a thread that polite made, until it has been joined
+  Atomic<uint32_t> born;       // owner: in which process, counted by forks (process.h). While it is nobody's: next_free
   uint32_t place = 0;          // where this record stands among all records, from 1; never changes
   uint32_t generation = 0;     // counts owners
   int32_t reason = 0;          // owner: of the interrupt delivered last, or -1
-  uint32_t rounds = 0;         // owner: of thread-specific destructors, at the thread's end
-  uint32_t canceled_by_us = 0; // owner: whether the drop-in's last ECANCELED was an interrupt
+  Atomic<uint32_t> covered;    // owner: the call that a foreign signal handler was last seen on top of
+  Atomic<uint8_t> taking;      // owner: whether it is in the middle of a delivery
+  uint8_t rounds = 0;          // owner: of thread-specific destructors, at the thread's end
+  bool canceled_by_us = false; // owner: whether the drop-in's last ECANCELED was an interrupt
+  bool state_disabled = false; // owner: one of its shields is that of pthread_setcancelstate
 
-  constexpr Record() : owner(nullptr) {}
-  constexpr explicit Record(Whereabouts *owner_) : owner(owner_) {}
+  constexpr Record() {}
+  constexpr explicit Record(Whereabouts *owners) : whereabouts(owners) {}
   bool attached() const { return place != 0; }
+  POLITE_INLINE Whereabouts *owner() const { return whereabouts.load_acquire(); }
+  Atomic<uint32_t> &next_free() { return born; }
 };
 static_assert(sizeof(Record) + sizeof(Whereabouts) <= 256, "the bar: at most 256 bytes for each attached thread");
 
 // What a thread has instead of a record of its own: its calls are plain calls.
 extern Record nobody;  // has not attached
 extern Record gone;    // has ended, and never will again
+
+// Where a thread is that has a record, but has not begun yet: in no call, in no shield.
+extern Whereabouts unborn;
 
 // A record for a new thread: all fields as at the thread's birth, but the handle. Null if there is no memory, or no place.
 Record *take_record();

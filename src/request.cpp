@@ -43,7 +43,7 @@ bool wake(Target &target, uint64_t bit) {
   bool known = platform::order(record);
   // A thread that sleeps has been switched away from, after whatever it stored.
   if (!known) known = platform::observe(record.system_id.load()).asleep;
-  if (known && !(record.owner->region.load() & bit)) return false;
+  if (known && !(record.owner()->region.load() & bit)) return false;
   reach(Hook::region_seen);
   if (!(record.word.fetch_or(word::WAKING) & word::WAKING)) target.kick();
   return true;
@@ -51,7 +51,7 @@ bool wake(Target &target, uint64_t bit) {
 
 // Whether a wake that was sent to the thread is not answered because the thread blocks it. Asked when the thread has been let go, so
 // that it is not kept waiting; by then the record may be another's.
-bool is_deaf(const Record &record, polite_thread_t thread, uint64_t system_id) {
+bool is_deaf(const Record &record, polite_thread_t thread, uint32_t system_id) {
   if (&record == &platform::self() || !(record.word.load() & word::WAKING)) return false;
   return platform::observe(system_id).deaf && record.word.load() & word::WAKING && record.handle.load() == thread;
 }
@@ -68,7 +68,7 @@ int send(polite_thread_t thread, Make make) {
   Record *record;
   Made made;
   bool woken;
-  uint64_t system_id;
+  uint32_t system_id;
   {
     platform::Signals_held held;  // first: a fork in a handler between the two would not be noticed
     present();

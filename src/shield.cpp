@@ -2,7 +2,8 @@
 //
 // The depth is stored before the mask, both ways: a signal handler between the two stores that enters and leaves a shield of its own
 // restores the mask that goes with the depth it found.
-#include "platform.h"
+#include "shield.h"
+
 #include "polite/error.h"
 #include "process.h"
 
@@ -26,6 +27,20 @@ POLITE_COLD int enter_slowly() {
 }
 
 }  // namespace
+
+namespace polite {
+
+int shield_depth() {
+  Whereabouts &here = platform::whereabouts();
+  return here.record->attached() ? here.depth.load_relaxed() : 0;
+}
+
+void set_shield_depth(int depth) {
+  Whereabouts &here = platform::whereabouts();
+  if (here.record->attached()) set_depth(here, depth, mask_at(depth));
+}
+
+}  // namespace polite
 
 extern "C" {
 

@@ -10,11 +10,28 @@
 
 namespace polite {
 
+// Counted into a record, which may be anybody's: it is not given to another thread meanwhile.
+class Counted_in {
+ public:
+  Counted_in(Record &record, const platform::Signals_held &) : record_(record) { count_in(record); }
+  ~Counted_in() { count_down(record_.inflight); }
+  Counted_in(const Counted_in &) = delete;
+  Counted_in &operator=(const Counted_in &) = delete;
+
+  static void count_in(Record &record) { record.inflight.fetch_add(1); }
+  static void count_down(Atomic<uint32_t> &count) {
+    if (count.fetch_sub(1) == (count::AWAITED | 1)) platform::wake_waiters(&count);
+  }
+
+ private:
+  Record &record_;
+};
+
 class Target {
  public:
   Target(polite_thread_t thread, const platform::Signals_held &) : record_(find_record(thread)) {
     if (!record_) return;
-    record_->inflight.fetch_add(1);  // before the look at the handle: pairs with thread_ending
+    Counted_in::count_in(*record_);  // before the look at the handle: pairs with thread_ending
     reach(Hook::counted);
     if (record_->handle.load() == thread && record_->born.load() == forks()) return;
     let_go();
@@ -37,18 +54,15 @@ class Target {
       record.word.fetch_and(~word::WAKING);
       platform::wake_waiters(&record.word);
     }
-    count_down(record.kicking);
+    Counted_in::count_down(record.kicking);
   }
 
   explicit operator bool() const { return record_; }
   Record &record() const { return *record_; }
 
  private:
-  static void count_down(Atomic<uint32_t> &count) {
-    if (count.fetch_sub(1) == (count::AWAITED | 1)) platform::wake_waiters(&count);
-  }
   void let_go() {
-    count_down(record_->inflight);
+    Counted_in::count_down(record_->inflight);
     record_ = nullptr;
   }
 

@@ -2,6 +2,7 @@
 #include "polite/thread.h"
 
 #include "delivery.h"
+#include "made.h"
 #include "platform.h"
 #include "process.h"
 
@@ -23,6 +24,7 @@ bool attach_held() {
   Record *record = take_record();
   if (!record) return false;
   record->system_id.store(platform::system_id());
+  record->system_thread.store(platform::system_thread());
   platform::whereabouts().belong_to(*record);
   if (start(*record) && platform::arm_thread_end(*record)) {
     if (platform::fences_needed()) record->word.fetch_or(word::FENCED);
@@ -63,11 +65,13 @@ bool thread_ending(Record &record, bool last_round) {
   if (!last_round) return false;
   platform::Signals_held held;
   present();
-  if (record.owner->frame.load()) leave_abandoned_call(record);
+  if (record.owner()->frame.load()) leave_abandoned_call(record);
   record.handle.store(0);  // before the wait for those who have seen it (record.h)
   wait_for_interrupters(record);
+  Made *made = record.made.load();
   platform::whereabouts().belong_to(gone);
-  release_record(record);
+  if (made) end_made(*made);
+  else release_record(record);
   return true;
 }
 
@@ -97,7 +101,7 @@ int polite_backend(void) {
 
 int polite_jumped(void) {
   Record &record = present();
-  if (record.owner->frame.load_relaxed() && record.attached()) leave_abandoned_call(record);
+  if (record.owner()->frame.load_relaxed() && record.attached()) leave_abandoned_call(record);
   return 0;
 }
 

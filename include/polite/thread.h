@@ -1,4 +1,4 @@
-/* Threads as polite sees them: handles, attaching, looking at one, and the signal that wakes one.
+/* Threads as polite sees them: handles, attaching, making and joining them, looking at one, and the signal that wakes one.
  *
  * A thread is *attached* once somebody can name it: it called polite_self, or one of the calls that say here that
  * they attach. A blocking call never attaches; in a thread that is not attached it is the plain call.
@@ -28,6 +28,59 @@ POLITE_BEGIN
  * Since 0.1. Async-signal-safe in a thread that is attached; not in one that has yet to be. */
 POLITE_API polite_thread_t polite_self(void);
 
+/* What polite_thread_create makes. Null in its place, and 0 in each field but `size`, stands for the ordinary. */
+typedef struct polite_thread_options {
+  uint32_t size;       /* sizeof(polite_thread_options_t) */
+  uint32_t flags;      /* POLITE_THREAD_… */
+  uint64_t stack_size; /* in bytes; 0: the system's own choice */
+  const char *name;    /* for people who look at the process; the system may keep only its beginning (Linux: 15 bytes) */
+} polite_thread_options_t;
+
+#define POLITE_THREAD_DETACHED 1u /* nobody will join it */
+#define POLITE_THREAD_SHIELDED 2u /* it starts in a shield, which it leaves by polite_shield_leave */
+
+/* Makes a thread that calls `fn(arg)`, within a boundary (polite/call.h), and gives out its handle in `*thread`. An interrupt sent
+ * before its first instruction is not lost. It starts with the caller's signal mask, the wake signal unblocked. When `fn` has ended, and the
+ * cleanup handlers have run, thread-specific data destructors do (POSIX XSH pthread_key_create); they are shielded.
+ * It must be joined, or detached, once. Attaches the caller.
+ *
+ * Returns   0
+ *             POLITE_EINVAL       `thread` or `fn` is null; `options` has a size or flags that this library does not know, or a stack
+ *                                 smaller than the system allows
+ *             POLITE_EAGAIN       the system does not give us another thread (POSIX XSH pthread_create)
+ *             POLITE_ENOMEM       there is no memory
+ *             POLITE_UNATTACHED   polite cannot wake threads here (polite_backend)
+ *           After an error there is no thread, and `*thread`, if there is such a place, is 0.
+ * Since 0.1. Not async-signal-safe. */
+POLITE_API int polite_thread_create(polite_thread_t *thread, const polite_thread_options_t *options, void *(*fn)(void *), void *arg);
+
+/* Waits until a thread that polite_thread_create made has ended, its thread-specific data destructors included, and takes its result.
+ * An interruption point: the thread is as it was then, and must still be joined.
+ *
+ * Returns   how it ended: POLITE_RETURNED, POLITE_EXITED or POLITE_UNWOUND (polite/call.h), and `*result` is its result,
+ *           POLITE_CANCELED if it was unwound; or
+ *             POLITE_INTERRUPTED   an interrupt was delivered to the caller
+ *             POLITE_ESRCH         no such thread; it has been joined already, or it was detached and has ended
+ *             POLITE_EINVAL        it cannot be joined: it is detached, another thread is joining it, or polite did not make it
+ *             POLITE_EDEADLK       it is the caller
+ * `result` may be null. Carries on after a handler of the program's own. Since 0.1. Not async-signal-safe. */
+POLITE_API int polite_thread_join(polite_thread_t thread, void **result);
+
+/* The same until a moment of polite_now (polite/time.h). A moment in the past tries once.
+ *
+ * Returns   as polite_thread_join, and
+ *             POLITE_ETIMEDOUT     the moment has come, and the thread has not ended
+ * Since 0.1. Not async-signal-safe. */
+POLITE_API int polite_thread_join_until(polite_thread_t thread, void **result, int64_t deadline);
+
+/* Says that nobody will join a thread that polite_thread_create made: when it ends, nothing is left of it.
+ *
+ * Returns   0
+ *             POLITE_ESRCH     no such thread, or it has been joined already
+ *             POLITE_EINVAL    it is detached already, somebody is joining it, or polite did not make it
+ * Since 0.1. Not async-signal-safe. */
+POLITE_API int polite_thread_detach(polite_thread_t thread);
+
 /* The attached threads, one after the other: the first one after `previous`, or 0 if there is none.
  * Start with 0. `previous` may have ended meanwhile. A thread that attaches or ends during the walk may be seen or not;
  * every other is seen once.
@@ -36,7 +89,7 @@ POLITE_API polite_thread_t polite_thread_next(polite_thread_t previous);
 
 /* What polite_thread_inspect found. */
 enum {
-  POLITE_THREAD_RUNNING = 0, /* not in a call of polite */
+  POLITE_THREAD_RUNNING = 0, /* not in a call of polite, or not begun yet */
   POLITE_THREAD_IN_CALL = 1, /* in a blocking call of polite, and running, or not known to sleep */
   POLITE_THREAD_BLOCKED = 2  /* in a blocking call of polite, asleep in the kernel */
 };

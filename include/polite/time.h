@@ -1,10 +1,14 @@
-/* Time: sleeping. All times are nanoseconds. */
+/* Time: what it is, and sleeping. All times are nanoseconds. */
 #ifndef POLITE_TIME_H
 #define POLITE_TIME_H
 
 #include "polite/base.h"
 
 POLITE_BEGIN
+
+/* The moment that it is, in nanoseconds of the system's monotonic clock (CLOCK_MONOTONIC): what deadlines are counted in.
+ * Since 0.1. Async-signal-safe. */
+POLITE_API int64_t polite_now(void);
 
 /* Sleeps for `nanoseconds` of the monotonic clock's time. An interruption point. Carries on, with the time that is left, after
  * signal handlers of the program's own.

@@ -68,3 +68,8 @@ long polite_nested(const Call *call, const Arguments *arguments) {
 }
 
 }  // extern "C"
+
+long polite::interruptible(const Call &call, const Arguments &arguments) {
+  if (platform::whereabouts().frame.load_relaxed()) return polite_nested(&call, &arguments);
+  return polite_conclude(&call, &arguments, polite_window(&call, &arguments));
+}

@@ -39,7 +39,7 @@ uintptr_t alternate_stack_top() {
 }  // namespace
 
 NOT_INSTRUMENTED bool inside_call(Record &record) {
-  uintptr_t frame = record.owner->frame.load(), here = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
+  uintptr_t frame = record.owner()->frame.load(), here = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
   if (*reinterpret_cast<const uintptr_t *>(frame) != reinterpret_cast<uintptr_t>(&record)) return false;
   if (saved_between(here, frame - RED_ZONE, frame)) return true;
   uintptr_t top = alternate_stack_top();

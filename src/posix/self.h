@@ -1,4 +1,4 @@
-// Where a thread is: a thread-local variable, so that a signal handler may read it.
+// Where a thread is, and jumping back there. Where it is: a thread-local variable, so that a signal handler may read it.
 //
 // The TLS model is the build's choice. glibc: initial-exec, one load, nothing is ever allocated on first use. musl refuses to
 // dlopen a library that has initial-exec variables; there it is a TLS descriptor, which musl never allocates late either.
@@ -6,10 +6,19 @@
 
 #include "record.h"
 
+#include <setjmp.h>
+
 namespace polite::platform {
 
 extern "C" __thread Whereabouts polite_current;
 
 POLITE_INLINE Whereabouts &whereabouts() { return polite_current; }
+
+// The signal mask is not kept: that would be a system call.
+struct Jump {
+  jmp_buf here;
+};
+#define POLITE_SET_JUMP(jump) _setjmp((jump).here)  // a macro, as it must be called in the very frame that is returned to
+[[noreturn]] inline void jump_to(Jump &jump) { _longjmp(jump.here, 1); }
 
 }  // namespace polite::platform

@@ -17,6 +17,13 @@ void *map(size_t size) {
 
 void unmap(void *memory, size_t size) { system_call(SYS_munmap, argument(memory), long(size)); }
 
+void tell(const char *line) {
+  size_t length = 0;
+  while (line[length]) ++length;
+  system_call(SYS_write, 2, argument(line), long(length));
+  system_call(SYS_write, 2, argument("\n"), 1);
+}
+
 int64_t monotonic_ns() {
   timespec now;
   clock_gettime(CLOCK_MONOTONIC, &now);
@@ -74,7 +81,7 @@ bool has_wake(const char *digits) {
 
 // What the kernel tells in one line: field 3 is the state; fields 31 and 32 are those of the signals 1 to 31 that are pending, and
 // that are blocked.
-Observation observe(uint64_t system_id) {
+Observation observe(uint32_t system_id) {
   char path[64], text[1024];
   *append(append(append(path, "/proc/self/task/"), system_id), "/stat") = 0;
   long fd = system_call(SYS_openat, AT_FDCWD, argument(path), O_RDONLY | O_CLOEXEC, 0);

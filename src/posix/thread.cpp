@@ -1,9 +1,10 @@
-// The calling thread: its record and its end.
+// The calling thread: its record and its end. Making threads.
 #include "platform.h"
 #include "posix/system_call.h"
 
 #include <limits.h>
 #include <pthread.h>
+#include <sys/prctl.h>
 
 namespace polite::platform {
 
@@ -46,10 +47,64 @@ bool make_end_key() {
 
 }  // namespace
 
-uint64_t system_id() { return uint64_t(system_call(SYS_gettid)); }
+uint64_t system_thread() { return uint64_t(pthread_self()); }
+
+uint32_t system_id() { return uint32_t(system_call(SYS_gettid)); }
 
 bool arm_thread_end(Record &record) {
   return make_end_key() && pthread_setspecific(pthread_key_t(end_key.load() - 1), &record) == 0;
 }
+
+namespace {
+
+// The attributes of a new thread: the program's own, or made of what polite knows.
+class Attributes {
+ public:
+  explicit Attributes(const New_thread &thread) {
+    if (thread.attributes) {
+      given_ = static_cast<const pthread_attr_t *>(thread.attributes);
+      return;
+    }
+    error_ = pthread_attr_init(&made_);
+    if (error_) return;
+    given_ = &made_;
+    if (thread.stack_size) error_ = pthread_attr_setstacksize(&made_, thread.stack_size);
+    if (!error_ && thread.detached) error_ = pthread_attr_setdetachstate(&made_, PTHREAD_CREATE_DETACHED);
+  }
+  ~Attributes() {
+    if (given_ == &made_) pthread_attr_destroy(&made_);
+  }
+  Attributes(const Attributes &) = delete;
+  Attributes &operator=(const Attributes &) = delete;
+  int error() const { return error_; }
+  const pthread_attr_t *get() const { return given_; }
+
+ private:
+  pthread_attr_t made_;
+  const pthread_attr_t *given_ = nullptr;
+  int error_ = 0;
+};
+
+}  // namespace
+
+int make_thread(uint64_t *thread, const New_thread &wanted, void *(*begin)(void *), void *argument) {
+  Attributes attributes(wanted);
+  if (attributes.error()) return -attributes.error();
+  pthread_t made;
+  int error = pthread_create(&made, attributes.get(), begin, argument);
+  if (error == 0) *thread = uint64_t(made);
+  return -error;
+}
+
+void name_thread(const char *name) { system_call(SYS_prctl, PR_SET_NAME, argument(name)); }
+
+void *join_thread(uint64_t thread) {
+  void *result;
+  return pthread_join(pthread_t(thread), &result) == 0 ? result : nullptr;
+}
+
+void detach_thread(uint64_t thread) { pthread_detach(pthread_t(thread)); }
+
+void end_thread(void *result) { pthread_exit(result); }
 
 }  // namespace polite::platform

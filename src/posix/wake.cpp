@@ -82,16 +82,16 @@ NOT_INSTRUMENTED void rearm(Record &record, ucontext_t *context) {
 }
 
 NOT_INSTRUMENTED void redirect(Record &record, ucontext_t *context, bool changes_nothing) {
-  bool deliverable = record.word.load() & record.owner->region.load() & word::REQUESTS;
+  bool deliverable = record.word.load() & record.owner()->region.load() & word::REQUESTS;
   Place place(uintptr_t(program_counter(context)));
   if (place.before_the_call()) {
     if (deliverable) program_counter(context) = greg_t(place.window + window::CANCEL);
   } else if (place.offset == window::DONE) {
     // If a handler of the program's own has been on top, the -EINTR is its doing.
-    bool ours = changes_nothing && record.owner->covered.load() != record.owner->calls.load();
+    bool ours = changes_nothing && record.covered.load() != record.owner()->calls.load();
     if (ours && call_result(context) == -EINTR) call_result(context) = WOKEN_LATE;
-  } else if (!place.in_own_region() && record.owner->region.load()) {
-    record.owner->covered.store(record.owner->calls.load());
+  } else if (!place.in_own_region() && record.owner()->region.load()) {
+    record.covered.store(record.owner()->calls.load());
     if (deliverable) rearm(record, context);
   }
 }
@@ -210,6 +210,11 @@ void drain() { admit_wakes(); }
 void admit_wakes() {
   uint64_t wake = signal_bit(wake_signal());
   system_call(SYS_rt_sigprocmask, SIG_UNBLOCK, argument(&wake), 0, SIGNAL_SET_SIZE);
+}
+
+void let_in(uint64_t before) {
+  before &= ~signal_bit(wake_signal());
+  system_call(SYS_rt_sigprocmask, SIG_SETMASK, argument(&before), 0, SIGNAL_SET_SIZE);
 }
 
 Signals_held::Signals_held(Extent extent) {

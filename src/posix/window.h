@@ -34,6 +34,9 @@ __attribute__((visibility("hidden"))) long polite_nested(const Call *call, const
 __attribute__((visibility("hidden"))) extern const char polite_windows[], polite_windows_end[];
 }
 
+// An interruption point of any call, for those that are not worth a copy of their own.
+long interruptible(const Call &call, const Arguments &arguments);
+
 // What the program counter means, from the beginning of a copy.
 namespace window {
 #if defined __x86_64__

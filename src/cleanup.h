@@ -1,0 +1,62 @@
+// The cleanup stack: a list of nodes that the program owns, from the latest on. A boundary (polite_call) is a node on it, too, so that unwinding
+// is popping until one is met, and nothing else has to be kept in step.
+//
+// A node on a stack, or in a stretch, is sealed: it knows its own address. So a node that is pushed twice is told from one that was never pushed,
+// and one whose frame has been left and written over is found out before its pointers are believed.
+#pragma once
+
+#include "platform.h"
+
+namespace polite {
+
+struct Node {
+  Node *beneath;
+  void (*fn)(void *);  // null: a boundary
+  void *arg;
+  uintptr_t seal;
+
+  static constexpr uintptr_t KEY = uintptr_t(0x6b1e9f4d3ca8d250), ALLOCATED = 1;
+  uintptr_t own_seal() const { return reinterpret_cast<uintptr_t>(this) ^ KEY; }
+  bool sealed() const { return (seal & ~ALLOCATED) == own_seal(); }
+  bool allocated() const { return seal & ALLOCATED; }
+  bool is_boundary() const { return !fn; }
+};
+
+// The calling thread's top of stack. Signal handlers push and pop, so it is changed last when pushing, first when popping.
+POLITE_INLINE void push_node(Whereabouts &here, Node &node, uintptr_t flags = 0) {
+  node.beneath = here.cleanup;
+  node.seal = node.own_seal() | flags;
+  __atomic_signal_fence(__ATOMIC_SEQ_CST);
+  here.cleanup = &node;
+}
+
+POLITE_INLINE void unlink_node(Whereabouts &here, Node &node) {
+  here.cleanup = node.beneath;
+  __atomic_signal_fence(__ATOMIC_SEQ_CST);
+  node.seal = 0;
+}
+
+// Walks down the calling thread's stack to the first node for which `found` holds. False if there is none. If the stack is broken it is
+// told, and dropped: what is beneath cannot be known.
+template <class Found>
+bool find_beneath(Whereabouts &here, Node *&at, Found found);
+
+// Pops and runs the calling thread's handlers down to `end`, which is there, with no boundary on the way.
+void run_down_to(Whereabouts &here, const Node *end);
+
+void tell_of_broken_stack(Whereabouts &here);
+
+template <class Found>
+bool find_beneath(Whereabouts &here, Node *&at, Found found) {
+  for (at = here.cleanup; at; at = at->beneath) {
+    if (unlikely(!at->sealed())) {
+      tell_of_broken_stack(here);
+      at = nullptr;
+      return false;
+    }
+    if (found(*at)) return true;
+  }
+  return false;
+}
+
+}  // namespace polite

@@ -1,0 +1,242 @@
+#include "made.h"
+
+#include "call.h"
+#include "delivery.h"
+#include "polite/call.h"
+#include "polite/error.h"
+#include "polite/interrupt.h"
+#include "polite/thread.h"
+#include "process.h"
+#include "shield.h"
+#include "target.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+namespace polite {
+
+namespace {
+
+// Nobody else has a right to it any more; but somebody may be looking.
+void dispose(Made &made) {
+  Record &record = *made.record;
+  record.made.store(nullptr);
+  wait_for_interrupters(record);
+  release_record(record);
+  free(&made);
+}
+
+void *begin(void *made_) {
+  Made &made = *static_cast<Made *>(made_);
+  Record &record = *made.record;
+  record.system_id.store(platform::system_id());
+  record.system_thread.store(made.system_thread = platform::system_thread());
+  platform::whereabouts().belong_to(record);  // from here on it may be woken
+  set_shield_depth(made.shielded ? 1 : 0);
+  bool armed = platform::arm_thread_end(record);
+  if (made.name[0]) platform::name_thread(made.name);
+  platform::let_in(made.signals);
+  void *result;
+  made.how = call_within_boundary(made.fn, made.arg, &result, true);
+  set_shield_depth(shield_depth() + 1);  // thread-specific data destructors are not interrupted
+  if (!armed) thread_ending(record, true);
+  return result;
+}
+
+Made *new_made(const Making &making) {
+  Made *made = static_cast<Made *>(calloc(1, sizeof(Made)));
+  if (!made) return nullptr;
+  made->state.store(making.thread.detached ? Made::DETACHED : 0);
+  made->detached_from_birth = making.thread.detached;
+  made->how = POLITE_EXITED;
+  made->fn = making.fn;
+  made->arg = making.arg;
+  made->shielded = making.shielded;
+  if (making.name) strncpy(made->name, making.name, sizeof made->name - 1);
+  return made;
+}
+
+// The record of a thread that has yet to begin, with its handle. Null if there is none.
+Record *record_for(Made &made) {
+  Record *record = take_record();
+  if (!record) return nullptr;
+  if (platform::fences_needed()) record->word.fetch_or(word::FENCED);
+  record->born.store(forks());
+  record->made.store(&made);
+  made.record = record;
+  made.handle = publish(*record);
+  return record;
+}
+
+// With signals held: the new thread begins so, and a handler of the program's in it cannot come before the record.
+int make_held(Made &made, const Making &making, const platform::Signals_held &held, uint64_t *system_thread) {
+  made.signals = held.before();
+  polite_thread_t handle = made.handle;
+  Record &record = *made.record;
+  if (int error = platform::make_thread(system_thread, making.thread, begin, &made)) {
+    record.handle.store(0);
+    wait_for_interrupters(record);
+    dispose(made);
+    return error;
+  }
+  // It may not have got so far itself, and it may have ended.
+  Target target(handle, held);
+  if (target) record.system_thread.store(*system_thread);
+  return 0;
+}
+
+}  // namespace
+
+int make(const Making &making, polite_thread_t *thread, uint64_t *system_thread) {
+  if (!attached_self().attached()) return POLITE_UNATTACHED;
+  Made *made = new_made(making);
+  if (!made) return POLITE_ENOMEM;
+  platform::Signals_held held;
+  present();
+  if (!record_for(*made)) {
+    free(made);
+    return POLITE_ENOMEM;
+  }
+  polite_thread_t handle = made->handle;
+  int error = make_held(*made, making, held, system_thread);
+  *thread = error ? 0 : handle;
+  return error;
+}
+
+void end_made(Made &made) {
+  uint64_t system_thread = made.system_thread;
+  bool ours_to_detach = !made.detached_from_birth;
+  if (made.state.fetch_or(Made::ENDED) & Made::DETACHED) {
+    if (ours_to_detach) platform::detach_thread(system_thread);
+    dispose(made);
+  } else {
+    platform::wake_waiters(&made.state);  // by now a joiner may have freed it
+  }
+}
+
+namespace {
+
+// Under a count (Target, Counted_in).
+int claim_made(Made &made, uint32_t as) {
+  if (as == Made::JOINING && made.record == &platform::self()) return POLITE_EDEADLK;
+  uint32_t state = made.state.load();
+  do {
+    if (state & (Made::DETACHED | Made::JOINING)) return POLITE_EINVAL;
+  } while (!made.state.compare_exchange(state, state | as));
+  return int(state);
+}
+
+bool is_ours(const Record &record) { return record.born.load() == forks(); }
+
+// A record in which the thread is, or has been, if it is known by that name. One that lives goes before one that has ended: a program that
+// joined a thread of ours without our knowing has given its name free.
+Record *find_system_thread(uint64_t system_thread, bool living) {
+  for (uint32_t place = 1; place <= places_in_use(); ++place) {
+    Record &record = record_at(place);
+    if (record.system_thread.load() == system_thread && (record.handle.load() != 0) == living && is_ours(record)) return &record;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+int claim(polite_thread_t thread, uint32_t as, Made *&made) {
+  platform::Signals_held held;
+  present();
+  Record *record = find_record(thread);
+  if (!record) return POLITE_ESRCH;
+  Counted_in counted(*record, held);
+  made = record->made.load();
+  if (made && made->handle == thread && is_ours(*record)) return claim_made(*made, as);
+  if (record->handle.load() != thread || !is_ours(*record)) return POLITE_ESRCH;
+  return as == Made::JOINING && record == &platform::self() ? POLITE_EDEADLK : POLITE_EINVAL;
+}
+
+int claim_system_thread(uint64_t system_thread, uint32_t as, Made *&made) {
+  platform::Signals_held held;
+  present();
+  Record *record = find_system_thread(system_thread, true);
+  if (!record) record = find_system_thread(system_thread, false);
+  if (!record) return POLITE_ESRCH;
+  Counted_in counted(*record, held);
+  made = record->made.load();
+  return made && record->system_thread.load() == system_thread ? claim_made(*made, as) : POLITE_ESRCH;
+}
+
+polite_thread_t handle_of_system_thread(uint64_t system_thread) {
+  platform::Signals_held held;
+  present();
+  Record *record = find_system_thread(system_thread, true);
+  if (!record) return 0;
+  polite_thread_t handle = record->handle.load();
+  Target target(handle, held);
+  return target && record->system_thread.load() == system_thread ? handle : 0;
+}
+
+int join_claimed(Made &made, void **result, int64_t deadline) {
+  for (uint32_t state; !((state = made.state.load()) & Made::ENDED);) {
+    if (int error = platform::wait_interruptibly(platform::Purpose::join, made.state, state, deadline)) {
+      made.state.fetch_and(~Made::JOINING);
+      return error;
+    }
+  }
+  int how = made.how;
+  void *value = platform::join_thread(made.system_thread);
+  dispose(made);
+  if (result) *result = value;
+  return how;
+}
+
+void detach_claimed(Made &made, int before) {
+  if (!(before & Made::ENDED)) return;  // it will see to it itself; it may have done so
+  platform::detach_thread(made.system_thread);
+  dispose(made);
+}
+
+}  // namespace polite
+
+using namespace polite;
+
+namespace {
+
+bool acceptable(const polite_thread_options_t *options) {
+  constexpr uint32_t flags = POLITE_THREAD_DETACHED | POLITE_THREAD_SHIELDED;
+  return !options || (options->size == sizeof *options && !(options->flags & ~flags));
+}
+
+}  // namespace
+
+extern "C" {
+
+int polite_thread_create(polite_thread_t *thread, const polite_thread_options_t *options, void *(*fn)(void *), void *arg) {
+  if (thread) *thread = 0;
+  if (!thread || !fn || !acceptable(options)) return POLITE_EINVAL;
+  Making making = {fn, arg, nullptr, false, {}};
+  if (options) {
+    making.name = options->name;
+    making.shielded = options->flags & POLITE_THREAD_SHIELDED;
+    making.thread.stack_size = options->stack_size;
+    making.thread.detached = options->flags & POLITE_THREAD_DETACHED;
+  }
+  uint64_t system_thread;
+  return make(making, thread, &system_thread);
+}
+
+int polite_thread_join(polite_thread_t thread, void **result) { return polite_thread_join_until(thread, result, platform::NEVER); }
+
+int polite_thread_join_until(polite_thread_t thread, void **result, int64_t deadline) {
+  if (int interrupted = polite_checkpoint()) return interrupted;
+  Made *made;
+  int state = claim(thread, Made::JOINING, made);
+  return state < 0 ? state : join_claimed(*made, result, deadline);
+}
+
+int polite_thread_detach(polite_thread_t thread) {
+  Made *made;
+  int state = claim(thread, Made::DETACHED, made);
+  if (state < 0) return state;
+  detach_claimed(*made, state);
+  return 0;
+}
+
+}  // extern "C"

@@ -1,0 +1,58 @@
+// Threads that polite makes, from polite_thread_create until they have been joined.
+//
+// The record of such a thread has its handle before the thread begins, so that an interrupt is never too early; and when the thread has
+// ended it stays out of use, without the handle, until somebody has joined the thread. `made` leads from one to the other; whoever follows
+// it counts himself into the record first, and whoever frees what it leads to takes it away and waits for that count (record.h).
+#pragma once
+
+#include "platform.h"
+
+namespace polite {
+
+struct Made {
+  // Bits of `state`. ENDED is set by the thread, as the last that it does with this; one of the others by whoever has the right to
+  // wait for that. What is ENDED and DETACHED is freed by whoever came second.
+  static constexpr uint32_t ENDED = 1, DETACHED = 2, JOINING = 4;
+
+  Atomic<uint32_t> state;
+  int how;  // POLITE_RETURNED …; until it has returned or been unwound: POLITE_EXITED
+  polite_thread_t handle;
+  uint64_t system_thread;
+  Record *record;
+  void *(*fn)(void *);
+  void *arg;
+  uint64_t signals;  // the maker's
+  bool shielded;
+  bool detached_from_birth;  // by the system
+  char name[16];
+};
+
+// A thread to be made, for polite_thread_create and pthread_create. `made` is filled in and then belongs to the thread. 0, or an error.
+struct Making {
+  void *(*fn)(void *);
+  void *arg;
+  const char *name;
+  bool shielded;
+  platform::New_thread thread;
+};
+int make(const Making &, polite_thread_t *thread, uint64_t *system_thread);
+
+// At the end of the thread's record, when nobody can reach it any more.
+void end_made(Made &);
+
+// Finds the thread that polite made, ended or not, by its handle, or by what the system's library knows it by; claims it for a joiner
+// (JOINING) or for
+// good (DETACHED). The state before, and the thread; or POLITE_ESRCH, POLITE_EINVAL, POLITE_EDEADLK.
+int claim(polite_thread_t, uint32_t as, Made *&);
+int claim_system_thread(uint64_t, uint32_t as, Made *&);
+
+// For the joiner of a claimed thread.
+int join_claimed(Made &, void **result, int64_t deadline);
+
+// For who has claimed it, `before` being what it was then.
+void detach_claimed(Made &, int before);
+
+// The handle of an attached thread, or 0.
+polite_thread_t handle_of_system_thread(uint64_t);
+
+}  // namespace polite
