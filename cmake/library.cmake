@@ -31,8 +31,9 @@ file(CONFIGURE OUTPUT ${error_names} CONTENT "${error_text}" @ONLY)
 set(polite_sources
   src/broken.cpp src/call.cpp src/cleanup.cpp src/delivery.cpp src/error.cpp src/inspect.cpp src/made.cpp src/process.cpp src/record.cpp
   src/request.cpp src/shield.cpp src/thread.cpp src/transfer.cpp
-  src/posix/calls.cpp src/posix/conclude.cpp src/posix/inside_call.cpp src/posix/process.cpp src/posix/system.cpp src/posix/thread.cpp
-  src/posix/time_limit.cpp src/posix/wait.cpp src/posix/wake.cpp src/posix/wake_signal.cpp src/posix/window_x86_64.S)
+  src/posix/calls.cpp src/posix/canceling.cpp src/posix/conclude.cpp src/posix/condition.cpp src/posix/dropin.cpp
+  src/posix/inside_call.cpp src/posix/process.cpp src/posix/pthread_cancel.cpp src/posix/semaphore.cpp src/posix/system.cpp
+  src/posix/thread.cpp src/posix/time_limit.cpp src/posix/wait.cpp src/posix/wake.cpp src/posix/wake_signal.cpp src/posix/window_x86_64.S)
 
 # polite_objects(NAME DEFINITIONS...): the library's objects, once for the libraries and once more for tests that need hooks in them.
 function(polite_objects name)
@@ -41,8 +42,9 @@ function(polite_objects name)
   target_compile_features(${name} PRIVATE cxx_std_17)
   target_compile_definitions(${name} PRIVATE POLITE_BUILDING _GNU_SOURCE ${ARGN})
   # The window is called from inline assembly, which must not find anything below the stack pointer.
+  # Small rather than fast: what has to be fast is inline, or assembly.
   target_compile_options(${name} PRIVATE
-    -mno-red-zone
+    -mno-red-zone $<$<CONFIG:Release>:-Os>
     $<$<COMPILE_LANGUAGE:CXX>:-fno-exceptions -fno-rtti -fno-threadsafe-statics -fno-semantic-interposition>)
   if(POLITE_GLIBC)
     target_compile_options(${name} PRIVATE $<$<COMPILE_LANGUAGE:CXX>:-ftls-model=initial-exec>)

@@ -6,22 +6,30 @@
 
 static atomic_long allocations;
 
-extern void *__libc_malloc(size_t);
-extern void *__libc_calloc(size_t, size_t);
-extern void *__libc_realloc(void *, size_t);
+/* With memory of our own: under what name a libc's own malloc can still be called differs. Nothing is given back. Before each
+ * block stands its size. */
+static _Alignas(16) unsigned char memory[1 << 24];
+static atomic_size_t used;
 
 void *malloc(size_t size) {
   ++allocations;
-  return __libc_malloc(size);
+  if (size > sizeof memory) return NULL;
+  size_t whole = 16 + (size + 15) / 16 * 16, at = atomic_fetch_add(&used, whole);
+  if (at + whole > sizeof memory) return NULL;
+  memcpy(memory + at, &size, sizeof size);
+  return memory + at + 16;
 }
-void *calloc(size_t count, size_t size) {
-  ++allocations;
-  return __libc_calloc(count, size);
+void *calloc(size_t count, size_t size) { /* all of it is zero still */
+  return size && count > sizeof memory / size ? NULL : malloc(count * size);
 }
-void *realloc(void *memory, size_t size) {
-  ++allocations;
-  return __libc_realloc(memory, size);
+void *realloc(void *old, size_t size) {
+  size_t old_size = 0;
+  if (old) memcpy(&old_size, (unsigned char *)old - 16, sizeof old_size);
+  void *block = malloc(size);
+  if (block && old) memcpy(block, old, old_size < size ? old_size : size);
+  return block;
 }
+void free(void *block) { (void)block; }
 
 static void nothing_is_allocated(void **state) {
   (void)state;
@@ -29,9 +37,10 @@ static void nothing_is_allocated(void **state) {
   polite_thread_t self = polite_self();
   polite_request_t request = {0};
   char byte;
-  free(malloc(1));
-  assert_true(allocations > 0); /* the count counts */
   long before = allocations;
+  free(strdup("libc's own are counted"));
+  assert_int_equal(allocations, before + 1);
+  before = allocations;
   for (int i = 0; i < 1000; ++i) {
     if (polite_read(fd, &byte, 1) != 1) fail();
     if (polite_interrupt(self) != 0 || polite_read(fd, &byte, 1) != POLITE_INTERRUPTED) fail();

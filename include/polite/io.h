@@ -22,8 +22,10 @@
 
 #if !defined _WIN32
 #include <sys/select.h> /* sigset_t, which <signal.h> does not define in a strict C99 program */
+struct flock;
 struct pollfd;
 struct timespec;
+struct timeval;
 #endif
 
 POLITE_BEGIN
@@ -72,6 +74,18 @@ POLITE_API int polite_poll(struct pollfd *fds, unsigned long count, int timeout)
 /* The same with a time (null: for ever), which is not changed, and a signal mask that holds during the wait (null: the thread's
  * own). The wake signal is let through whatever the mask says. */
 POLITE_API int polite_ppoll(struct pollfd *fds, unsigned long count, const struct timespec *timeout, const sigset_t *mask);
+
+/* The same for sets of descriptors, select(2). As Linux does, it leaves in `*timeout` what is left of it. POLITE_EINTR as with poll. */
+POLITE_API int polite_select(int count, fd_set *readable, fd_set *writable, fd_set *exceptional, struct timeval *timeout);
+
+/* Opens a file. It may wait: at a FIFO for the other side, at a device, at a lease of another process. Returns the descriptor, or a
+ * negative error; POLITE_INTERRUPTED and POLITE_EINTR: nothing was opened. `mode` counts if a file may be created (O_CREAT). */
+POLITE_API polite_fd polite_open(const char *path, int flags, unsigned mode);
+POLITE_API polite_fd polite_openat(polite_fd directory, const char *path, int flags, unsigned mode);
+
+/* Takes or gives up a lock on a part of a file, waiting for whoever has one that is in the way: fcntl(2) with F_SETLKW or F_OFD_SETLKW, which
+ * `command` is. Returns 0 or a negative error, POLITE_EINVAL for another command; POLITE_INTERRUPTED and POLITE_EINTR: nothing was locked. */
+POLITE_API int polite_lock(polite_fd fd, int command, struct flock *lock);
 #endif
 
 POLITE_END_C

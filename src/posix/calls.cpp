@@ -1,16 +1,19 @@
 // What the calls of the table are, and those few that are written out because libc does more there than the kernel.
 #include "polite.h"
-#include "polite/dropin_functions.h"
 #include "posix/message.h"
+#include "posix/sleep.h"
 #include "posix/system_call.h"
 #include "posix/time_limit.h"
 #include "posix/wake_signal.h"
 #include "posix/window.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/time_types.h>
 #include <poll.h>
+#include <signal.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/uio.h>
 #include <time.h>
 
@@ -25,22 +28,20 @@ extern "C" {
   __attribute__((visibility("hidden"))) extern const Call polite_call_##name; \
   const Call polite_call_##name = {#name, number, has_descriptor, restarts, limit};
 #define CALL(result, name, number, limit, parameters, arguments) DESCRIBED(name, number, true, true, limit)
-#define PART(name, number, has_descriptor, limit, parameters)    \
-  DESCRIBED(name, number, has_descriptor, has_descriptor, limit) \
+#define PART(name, number, has_descriptor, restarts, limit, parameters)    \
+  DESCRIBED(name, number, has_descriptor, restarts, limit) \
   __attribute__((visibility("hidden"))) long polite_part_##name parameters;
 #define BY_HAND(...)
+#define POINT(...)
 #include "posix/calls.def"
 #undef CALL
 #undef PART
 #undef BY_HAND
+#undef POINT
 }
 
-namespace {
+namespace polite {
 
-constexpr int64_t SECOND = 1000000000;
-
-// Sleeping is until a moment: the kernel says what is left of a duration with its timer's slack added, so a sleep that was woken for
-// nothing often enough would never end.
 int64_t deadline_after(int64_t nanoseconds) {
   int64_t now = platform::monotonic_ns();
   return nanoseconds > INT64_MAX - now ? INT64_MAX : now + nanoseconds;
@@ -56,6 +57,12 @@ int sleep_until(int64_t deadline) {
   return int(polite_part_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, nullptr));
 }
 
+}  // namespace polite
+
+namespace {
+
+uint64_t without_wake(const sigset_t *set) { return *reinterpret_cast<const uint64_t *>(set) & ~signal_bit(wake_signal()); }
+
 }  // namespace
 
 extern "C" {
@@ -68,9 +75,43 @@ int polite_poll(pollfd *fds, unsigned long count, int timeout) {
 int polite_ppoll(pollfd *fds, unsigned long count, const timespec *timeout, const sigset_t *mask) {
   __kernel_timespec time = {};
   if (timeout) time = {timeout->tv_sec, timeout->tv_nsec};  // the kernel writes what is left into it
-  uint64_t without_wake = 0;
-  if (mask) without_wake = *reinterpret_cast<const uint64_t *>(mask) & ~signal_bit(wake_signal());
-  return int(polite_part_ppoll(fds, count, timeout ? &time : nullptr, mask ? &without_wake : nullptr, SIGNAL_SET_SIZE));
+  uint64_t kernels = mask ? without_wake(mask) : 0;
+  return int(polite_part_ppoll(fds, count, timeout ? &time : nullptr, mask ? &kernels : nullptr, SIGNAL_SET_SIZE));
+}
+
+int polite_select(int count, fd_set *readable, fd_set *writable, fd_set *exceptional, timeval *timeout) {
+  if (!timeout) return int(polite_part_select(count, readable, writable, exceptional, nullptr, nullptr));
+  if (timeout->tv_sec < 0 || timeout->tv_usec < 0) return POLITE_EINVAL;
+  __kernel_timespec time = {timeout->tv_sec + timeout->tv_usec / 1000000, timeout->tv_usec % 1000000 * 1000};
+  int answer = int(polite_part_select(count, readable, writable, exceptional, &time, nullptr));
+  *timeout = {time_t(time.tv_sec), suseconds_t(time.tv_nsec / 1000)};
+  return answer;
+}
+
+polite_fd polite_openat(polite_fd directory, const char *path, int flags, unsigned mode) {
+  return polite_fd(polite_part_open(directory, path, flags, mode));
+}
+
+polite_fd polite_open(const char *path, int flags, unsigned mode) { return polite_openat(AT_FDCWD, path, flags, mode); }
+
+int polite_lock(polite_fd fd, int command, flock *lock) {
+  if (command != F_SETLKW && command != F_OFD_SETLKW) return POLITE_EINVAL;
+  return int(polite_part_fcntl(fd, command, argument(lock)));
+}
+
+int polite_waitpid(int process, int *status, int options) { return int(polite_part_waitpid(process, status, options, nullptr)); }
+
+int polite_pause(void) { return int(polite_part_pause(nullptr, 0, nullptr, nullptr, 0)); }
+
+int polite_sigwait(const sigset_t *set, int *signal) {
+  if (!set || !signal) return POLITE_EFAULT;
+  uint64_t kernels = without_wake(set);
+  long answer;
+  do answer = polite_part_sigwait(&kernels, nullptr, nullptr, SIGNAL_SET_SIZE);
+  while (answer == -EINTR);
+  if (answer < 0) return int(answer);
+  *signal = int(answer);
+  return 0;
 }
 
 // The kernel has no recv and send of its own.
@@ -121,45 +162,3 @@ int polite_nanosleep(int64_t nanoseconds, int64_t *left) {
 }
 
 }  // extern "C"
-
-// --- The drop-in's names ----------------------------------------------------------------------------------------------------
-
-namespace {
-
-// The conventions of errno. -1 and ECANCELED on an interrupt, which the usual loop around EINTR does not take for its business.
-POLITE_COLD int by_errno(long error) {
-  Record &record = platform::self();
-  bool interrupted = error == POLITE_INTERRUPTED;
-  if (interrupted || error == POLITE_ECANCELED) record.canceled_by_us = interrupted;
-  errno = interrupted ? ECANCELED : int(-error);
-  return -1;
-}
-
-}  // namespace
-
-#define DROPIN(result, name, parameters, arguments)     \
-  result polite_dropin_##name parameters {              \
-    result answer = polite_##name arguments;            \
-    return likely(answer >= 0) ? answer : by_errno(answer); \
-  }
-#define CALL(result, name, number, limit, parameters, arguments) DROPIN(result, name, parameters, arguments)
-#define PART(...)
-#define BY_HAND(result, name, parameters, arguments) DROPIN(result, name, parameters, arguments)
-
-extern "C" {
-#include "posix/calls.def"
-
-// nanosleep(2), which does not carry on after a handler.
-int polite_dropin_nanosleep(const timespec *time, timespec *left) {
-  if (!time) return by_errno(-EFAULT);
-  if (time->tv_sec < 0 || time->tv_nsec < 0 || time->tv_nsec >= SECOND) return by_errno(-EINVAL);
-  int64_t deadline = deadline_after(time->tv_sec > INT64_MAX / SECOND - 1 ? INT64_MAX : time->tv_sec * SECOND + time->tv_nsec);
-  int answer = sleep_until(deadline);
-  if (answer == 0) return 0;
-  int64_t rest = time_until(deadline);
-  if (left) *left = {time_t(rest / SECOND), long(rest % SECOND)};
-  return by_errno(answer);
-}
-
-int polite_dropin_interrupted(void) { return int(platform::self().canceled_by_us); }
-}

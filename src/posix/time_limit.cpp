@@ -1,5 +1,6 @@
 #include "posix/time_limit.h"
 
+#include "posix/sleep.h"
 #include "posix/system_call.h"
 #include "posix/window.h"
 
@@ -12,8 +13,6 @@
 namespace polite {
 
 namespace {
-
-constexpr int64_t SECOND = 1000000000;
 
 constexpr Call waiting = {"poll", SYS_ppoll, false, false, UNLIMITED};
 

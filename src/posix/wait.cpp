@@ -2,6 +2,7 @@
 
 #include "polite/error.h"
 #include "polite/time.h"
+#include "posix/sleep.h"
 #include "posix/system_call.h"
 
 #include <linux/futex.h>
@@ -19,17 +20,17 @@ int wait_for_word(const Call &call, const void *word, uint32_t expected, const M
   }
   Arguments arguments = {argument(word), operation, long(expected), until ? argument(&time) : 0, 0, long(FUTEX_BITSET_MATCH_ANY)};
   long answer = interruptible(call, arguments);
-  return answer == POLITE_INTERRUPTED || answer == POLITE_ETIMEDOUT ? int(answer) : 0;
+  return answer == POLITE_EAGAIN ? 0 : int(answer);
 }
 
 namespace platform {
 
 int wait_interruptibly(Purpose purpose, const Atomic<uint32_t> &word, uint32_t expected, int64_t deadline) {
   static constexpr Call purposes[] = {{"join", SYS_futex, false, false, 0}};
-  constexpr int64_t SECOND = 1000000000;
   int64_t moment = deadline < 0 ? 0 : deadline;
   Moment until = {moment / SECOND, moment % SECOND, false};
-  return wait_for_word(purposes[int(purpose)], &word, expected, deadline == NEVER ? nullptr : &until, false);
+  int answer = wait_for_word(purposes[int(purpose)], &word, expected, deadline == NEVER ? nullptr : &until, false);
+  return answer == POLITE_EINTR ? 0 : answer;
 }
 
 }  // namespace platform

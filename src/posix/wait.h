@@ -11,8 +11,8 @@ struct Moment {
   bool of_day;  // CLOCK_REALTIME; else CLOCK_MONOTONIC
 };
 
-// An interruption point, described by `call` (its number is not looked at): sleeps until `word` is not `expected`, or somebody wakes it, or for no
-// reason: 0. POLITE_INTERRUPTED; POLITE_ETIMEDOUT. `until` may be null. `shared`: among processes.
+// An interruption point, described by `call`: sleeps until `word` is not `expected`, or somebody wakes it, or for no reason: 0. Or
+// POLITE_INTERRUPTED, POLITE_EINTR, POLITE_ETIMEDOUT. `until` may be null; if it is the kernel restarts the call. `shared`: among processes.
 // A thread that was woken by FUTEX_WAKE is not interrupted as well: the kernel looks first whether it was woken. So nobody's wake is lost.
 int wait_for_word(const Call &call, const void *word, uint32_t expected, const Moment *until, bool shared);
 

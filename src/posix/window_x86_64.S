@@ -177,9 +177,10 @@ polite_window:
 
 #define CALL(result, name, number, limit, parameters, arguments) \
         INTERRUPTIBLE polite_##name, polite_call_##name, number
-#define PART(name, number, has_descriptor, limit, parameters) \
+#define PART(name, number, has_descriptor, restarts, limit, parameters) \
         .hidden polite_part_##name ; INTERRUPTIBLE polite_part_##name, polite_call_##name, number
 #define BY_HAND(result, name, parameters, arguments)
+#define POINT(result, name, parameters, arguments)
 #include "calls.def"
 
         .p2align 8

@@ -210,7 +210,7 @@ static enum Stop wait_for_stop_or_block(void) {
   }
 }
 
-static void resume(enum __ptrace_request how) {
+static void resume(int how) {
   ptrace(how, pid, NULL, (void *)(intptr_t)signal_to_inject);
   signal_to_inject = 0;
 }
@@ -323,7 +323,7 @@ static enum Stop leave_kernel(void) {
 }
 
 // To where the target stops next. MARKED: the call has ended, or is blocked for good.
-static enum Stop move(enum __ptrace_request how) {
+static enum Stop move(int how) {
   for (;;) {
     enum Stop stop;
     if (in_kernel) stop = leave_kernel();

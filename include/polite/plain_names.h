@@ -1,0 +1,230 @@
+/* The plain names of calls, bound to polite's functions: what polite/dropin.h and polite/pthread_cancel.h have in common. Not for inclusion
+ * by programs. Whoever includes it has said
+ *
+ *     POLITE_PLAIN_NAME(name)                            which function a name is bound to
+ *     POLITE_PLAIN_PROTOTYPE(result, name, parameters)   that function's declaration, if there has been none
+ *     POLITE_PLAIN_FILES                                 if open and its like are wanted, too */
+#ifndef POLITE_PLAIN_NAMES_H
+#define POLITE_PLAIN_NAMES_H
+
+#include <sys/select.h> /* sigset_t, which <signal.h> does not define in a strict C99 program */
+#include <sys/types.h>
+
+/* How a name is bound to polite's function. No way works everywhere:
+ *
+ *   gcc      an asm label on one more declaration. It may come after the system's.
+ *   clang    has it that asm labels belong to the first declaration, but takes the pragma, also afterwards, in C and in C++ (gcc's C++
+ *            does not).
+ *
+ * A fortified name has an inline body, which would be compiled in, label or not:
+ *
+ *   gcc      an inline body of this kind (gnu_inline) gives way to a definition, which then is one with a label: weak, as
+ *            each file brings its own, and hidden, as it is nobody else's.
+ *   clang    an overload that differs by an attribute only, and is preferred for it.
+ *
+ * Which names are fortified is libc's business and changes; here they are all that take a buffer. */
+#define POLITE_PLAIN_QUOTED(text) #text
+#define POLITE_PLAIN_TEXT(text) POLITE_PLAIN_QUOTED(text)
+
+#if defined _FORTIFY_SOURCE && defined __OPTIMIZE__
+#  if _FORTIFY_SOURCE > 0
+#    define POLITE_PLAIN_FORTIFIED 1
+#  endif
+#endif
+
+#if defined __clang__
+#  define POLITE_PLAIN_PRAGMA_TEXT(text) _Pragma(#text)
+#  define POLITE_PLAIN_PRAGMA(text) POLITE_PLAIN_PRAGMA_TEXT(text)
+#  define POLITE_PLAIN_AS(result, name, parameters, symbol) POLITE_PLAIN_PRAGMA(redefine_extname name symbol)
+#  if defined __cplusplus
+#    define POLITE_PLAIN_OVERLOAD(result, name, parameters) \
+       result name parameters __asm__(POLITE_PLAIN_TEXT(POLITE_PLAIN_NAME(name))) __attribute__((__enable_if__(1, "")));
+#  else
+#    define POLITE_PLAIN_OVERLOAD(result, name, parameters) \
+       result name parameters __asm__(POLITE_PLAIN_TEXT(POLITE_PLAIN_NAME(name))) \
+           __attribute__((__overloadable__, __enable_if__(1, "")));
+#  endif
+#  if defined POLITE_PLAIN_FORTIFIED
+#    define POLITE_PLAIN_BUFFER(result, name, parameters, arguments) POLITE_PLAIN_OVERLOAD(result, name, parameters)
+#  else
+#    define POLITE_PLAIN_BUFFER(result, name, parameters, arguments) POLITE_PLAIN(result, name, parameters)
+#  endif
+#else
+#  define POLITE_PLAIN_AS(result, name, parameters, symbol) extern result name parameters __asm__(POLITE_PLAIN_TEXT(symbol));
+#  if defined POLITE_PLAIN_FORTIFIED
+#    define POLITE_PLAIN_DECLARE(result, name, parameters) \
+       extern result name parameters __asm__(POLITE_PLAIN_TEXT(POLITE_PLAIN_NAME(name)) "_wrapped");
+#    define POLITE_PLAIN_DEFINE(result, name, parameters, arguments)                 \
+       POLITE_PLAIN_PROTOTYPE(result, name, parameters)                             \
+       __attribute__((__weak__, __visibility__("hidden"))) result name parameters { \
+         return POLITE_PLAIN_NAME(name) arguments;                                  \
+       }
+#  else
+#    define POLITE_PLAIN_DECLARE(result, name, parameters) POLITE_PLAIN(result, name, parameters)
+#    define POLITE_PLAIN_DEFINE(result, name, parameters, arguments)
+#  endif
+#  define POLITE_PLAIN_BUFFER(result, name, parameters, arguments) \
+     POLITE_PLAIN_DECLARE(result, name, parameters)                \
+     POLITE_PLAIN_DEFINE(result, name, parameters, arguments)
+#endif
+
+#define POLITE_PLAIN(result, name, parameters) POLITE_PLAIN_AS(result, name, parameters, POLITE_PLAIN_NAME(name))
+
+#if !defined __GLIBC__ || defined __USE_UNIX98 || defined __USE_XOPEN2K8
+#  define POLITE_PLAIN_PREAD 1
+#  if defined __GLIBC__ && defined __USE_FILE_OFFSET64
+#    define POLITE_PLAIN_PREAD_IS_LABELLED 1 /* glibc makes them pread64 and pwrite64, by a label on their declaration */
+#  endif
+#endif
+
+/* gcc keeps the label that came first, so here it can still be ours. */
+#if defined POLITE_PLAIN_PREAD_IS_LABELLED && !defined __clang__ && !defined _UNISTD_H
+#  define POLITE_PLAIN_PREAD_COMES_FIRST 1
+#  if defined __cplusplus
+extern "C" {
+#  endif
+POLITE_PLAIN_DECLARE(ssize_t, pread, (int fd, void *buf, size_t len, off_t offset))
+POLITE_PLAIN_DECLARE(ssize_t, pwrite, (int fd, const void *buf, size_t len, off_t offset))
+#  if defined __cplusplus
+}
+#  endif
+#endif
+
+/* open and fcntl take what follows their named parameters or not. */
+#if defined POLITE_PLAIN_FILES
+#  define POLITE_PLAIN_OPEN (const char *path, int flags, ...)
+#  define POLITE_PLAIN_OPENAT (int directory, const char *path, int flags, ...)
+#  define POLITE_PLAIN_CREAT (const char *path, mode_t mode)
+#  define POLITE_PLAIN_FCNTL (int fd, int command, ...)
+#  if defined __GLIBC__ && defined __USE_FILE_OFFSET64
+#    define POLITE_PLAIN_FILES_ARE_LABELLED 1 /* as open64 and so on */
+#  endif
+#  if !defined POLITE_PLAIN_FILES_ARE_LABELLED || (!defined __clang__ && !defined _FCNTL_H)
+#    if defined POLITE_PLAIN_FORTIFIED && !defined __clang__
+#      define POLITE_PLAIN_FILES_ARE_DEFINED 1
+POLITE_PLAIN_DECLARE(int, open, POLITE_PLAIN_OPEN)
+POLITE_PLAIN_DECLARE(int, openat, POLITE_PLAIN_OPENAT)
+#    elif !defined __clang__
+POLITE_PLAIN(int, open, POLITE_PLAIN_OPEN)
+POLITE_PLAIN(int, openat, POLITE_PLAIN_OPENAT)
+#    endif
+#    if !defined __clang__
+POLITE_PLAIN(int, creat, POLITE_PLAIN_CREAT)
+POLITE_PLAIN(int, fcntl, POLITE_PLAIN_FCNTL)
+#    endif
+#  endif
+#  include <fcntl.h>
+#endif
+
+#include <poll.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <time.h>
+#include <unistd.h>
+
+/* What glibc and musl call a parameter that points to an address. In glibc's C with _GNU_SOURCE it is a union of pointers. */
+#if defined __GLIBC__
+#  define POLITE_PLAIN_FROM __SOCKADDR_ARG
+#  define POLITE_PLAIN_TO __CONST_SOCKADDR_ARG
+#else
+#  define POLITE_PLAIN_FROM struct sockaddr *
+#  define POLITE_PLAIN_TO const struct sockaddr *
+#endif
+#if defined __SOCKADDR_ALLTYPES
+#  define POLITE_PLAIN_POINTER(address) (address).__sockaddr__
+#else
+#  define POLITE_PLAIN_POINTER(address) address
+#endif
+
+#pragma GCC diagnostic push
+#if defined __clang__
+#  pragma GCC diagnostic ignored "-Wgcc-compat"
+#else
+#  pragma GCC diagnostic ignored "-Wredundant-decls"
+#endif
+#if defined __cplusplus && !defined __clang__
+extern "C" {
+#endif
+
+POLITE_PLAIN_BUFFER(ssize_t, read, (int fd, void *buf, size_t len), (fd, buf, len))
+POLITE_PLAIN_BUFFER(ssize_t, write, (int fd, const void *buf, size_t len), (fd, buf, len))
+POLITE_PLAIN(ssize_t, readv, (int fd, const struct iovec *pieces, int count))
+POLITE_PLAIN(ssize_t, writev, (int fd, const struct iovec *pieces, int count))
+POLITE_PLAIN(int, close, (int fd))
+
+#if defined POLITE_PLAIN_PREAD_COMES_FIRST
+POLITE_PLAIN_DEFINE(ssize_t, pread, (int fd, void *buf, size_t len, off_t offset), (fd, buf, len, offset))
+POLITE_PLAIN_DEFINE(ssize_t, pwrite, (int fd, const void *buf, size_t len, off_t offset), (fd, buf, len, offset))
+#elif defined POLITE_PLAIN_PREAD && !defined POLITE_PLAIN_PREAD_IS_LABELLED
+POLITE_PLAIN_BUFFER(ssize_t, pread, (int fd, void *buf, size_t len, off_t offset), (fd, buf, len, offset))
+POLITE_PLAIN_BUFFER(ssize_t, pwrite, (int fd, const void *buf, size_t len, off_t offset), (fd, buf, len, offset))
+#elif defined POLITE_PLAIN_PREAD && defined __clang__
+POLITE_PLAIN_OVERLOAD(ssize_t, pread, (int fd, void *buf, size_t len, off_t offset))
+POLITE_PLAIN_OVERLOAD(ssize_t, pwrite, (int fd, const void *buf, size_t len, off_t offset))
+#endif
+
+POLITE_PLAIN_BUFFER(ssize_t, recv, (int sock, void *buf, size_t len, int flags), (sock, buf, len, flags))
+POLITE_PLAIN_BUFFER(ssize_t, send, (int sock, const void *buf, size_t len, int flags), (sock, buf, len, flags))
+POLITE_PLAIN_BUFFER(ssize_t, recvfrom,
+                     (int sock, void *buf, size_t len, int flags, POLITE_PLAIN_FROM from, socklen_t *__restrict from_len),
+                     (sock, buf, len, flags, POLITE_PLAIN_POINTER(from), from_len))
+POLITE_PLAIN_BUFFER(ssize_t, sendto,
+                     (int sock, const void *buf, size_t len, int flags, POLITE_PLAIN_TO to, socklen_t to_len),
+                     (sock, buf, len, flags, POLITE_PLAIN_POINTER(to), to_len))
+POLITE_PLAIN(ssize_t, recvmsg, (int sock, struct msghdr *message, int flags))
+POLITE_PLAIN(ssize_t, sendmsg, (int sock, const struct msghdr *message, int flags))
+POLITE_PLAIN(int, accept, (int sock, POLITE_PLAIN_FROM from, socklen_t *__restrict from_len))
+POLITE_PLAIN(int, connect, (int sock, POLITE_PLAIN_TO to, socklen_t to_len))
+POLITE_PLAIN_BUFFER(int, poll, (struct pollfd *fds, nfds_t count, int timeout), (fds, count, timeout))
+
+#if defined SOCK_CLOEXEC && (!defined __GLIBC__ || defined __USE_GNU || defined __USE_XOPEN2K24)
+POLITE_PLAIN(int, accept4, (int sock, POLITE_PLAIN_FROM from, socklen_t *__restrict from_len, int flags))
+#endif
+#if defined _GNU_SOURCE || defined __USE_XOPEN2K24
+POLITE_PLAIN_BUFFER(int, ppoll, (struct pollfd *fds, nfds_t count, const struct timespec *timeout, const sigset_t *mask),
+                     (fds, count, timeout, mask))
+#endif
+#if defined __USE_POSIX199309 || (!defined __GLIBC__ && defined TIMER_ABSTIME)
+POLITE_PLAIN(int, nanosleep, (const struct timespec *time, struct timespec *left))
+#endif
+
+#if defined POLITE_PLAIN_FILES_ARE_DEFINED
+POLITE_PLAIN_PROTOTYPE(int, open, POLITE_PLAIN_OPEN)
+POLITE_PLAIN_PROTOTYPE(int, openat, POLITE_PLAIN_OPENAT)
+#  define POLITE_PLAIN_MODE(flags, mode)                            \
+     unsigned mode = 0;                                             \
+     if ((flags) & (O_CREAT | __O_TMPFILE)) {                       \
+       __builtin_va_list rest;                                      \
+       __builtin_va_start(rest, flags);                             \
+       mode = __builtin_va_arg(rest, unsigned);                     \
+       __builtin_va_end(rest);                                      \
+     }
+__attribute__((__weak__, __visibility__("hidden"))) int open POLITE_PLAIN_OPEN {
+  POLITE_PLAIN_MODE(flags, mode)
+  return POLITE_PLAIN_NAME(open)(path, flags, mode);
+}
+__attribute__((__weak__, __visibility__("hidden"))) int openat POLITE_PLAIN_OPENAT {
+  POLITE_PLAIN_MODE(flags, mode)
+  return POLITE_PLAIN_NAME(openat)(directory, path, flags, mode);
+}
+#elif defined POLITE_PLAIN_FILES && defined __clang__
+#  if defined POLITE_PLAIN_FILES_ARE_LABELLED
+POLITE_PLAIN_OVERLOAD(int, open, POLITE_PLAIN_OPEN)
+POLITE_PLAIN_OVERLOAD(int, openat, POLITE_PLAIN_OPENAT)
+POLITE_PLAIN_OVERLOAD(int, creat, POLITE_PLAIN_CREAT)
+POLITE_PLAIN_OVERLOAD(int, fcntl, POLITE_PLAIN_FCNTL)
+#  else
+POLITE_PLAIN(int, open, POLITE_PLAIN_OPEN)
+POLITE_PLAIN(int, openat, POLITE_PLAIN_OPENAT)
+POLITE_PLAIN(int, creat, POLITE_PLAIN_CREAT)
+POLITE_PLAIN(int, fcntl, POLITE_PLAIN_FCNTL)
+#  endif
+#endif
+
+#if defined __cplusplus && !defined __clang__
+}
+#endif
+#pragma GCC diagnostic pop
+
+#endif

@@ -1,0 +1,19 @@
+// Cancellation: what the functions behind polite/pthread_cancel.h do at a cancellation point.
+#pragma once
+
+namespace polite {
+
+// Acts on a cancel that has been delivered: unwinds to the innermost boundary, or out of the thread.
+[[noreturn]] void cancel();
+
+// -1 and errno for an error. An interrupt is acted on.
+int by_errno_unless_canceled(long error);
+
+// The error number for an error, 0 for success. An interrupt is acted on.
+inline int by_number_unless_canceled(int answer) {
+  constexpr int INTERRUPTED = -10001;
+  if (answer == INTERRUPTED) cancel();
+  return -answer;
+}
+
+}  // namespace polite

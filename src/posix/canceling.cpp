@@ -1,0 +1,116 @@
+// The calls behind polite/pthread_cancel.h: cancellation points by the plain names of POSIX, with the conventions of errno.
+#include "polite.h"
+#include "polite/dropin_functions.h"
+#include "posix/cancel.h"
+#include "posix/by_errno.h"
+#include "posix/sleep.h"
+#include "posix/system_call.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+#include <time.h>
+
+using namespace polite;
+
+namespace polite {
+
+POLITE_COLD int by_errno_unless_canceled(long error) {
+  if (error == POLITE_INTERRUPTED) cancel();
+  return by_errno(error);
+}
+
+}  // namespace polite
+
+#define CANCELING(result, name, parameters, arguments)                      \
+  POLITE_API result polite_pthread_##name parameters {                      \
+    result answer = polite_##name arguments;                                \
+    return likely(answer >= 0) ? answer : by_errno_unless_canceled(answer); \
+  }
+#define CALL(result, name, number, limit, parameters, arguments) CANCELING(result, name, parameters, arguments)
+#define PART(...)
+#define BY_HAND(result, name, parameters, arguments) CANCELING(result, name, parameters, arguments)
+#define POINT(result, name, parameters, arguments) CANCELING(result, name, parameters, arguments)
+
+namespace {
+
+int sleep_for(int64_t nanoseconds, int64_t *left) {
+  int64_t deadline = deadline_after(nanoseconds);
+  int answer = sleep_until(deadline);
+  if (answer == POLITE_INTERRUPTED) cancel();
+  *left = answer == 0 ? 0 : time_until(deadline);
+  return answer;
+}
+
+bool takes_mode(int flags) { return flags & O_CREAT || (flags & O_TMPFILE) == O_TMPFILE; }
+
+}  // namespace
+
+extern "C" {
+#include "posix/calls.def"
+
+POLITE_API int polite_pthread_openat(int directory, const char *path, int flags, ...) {
+  unsigned mode = 0;
+  if (takes_mode(flags)) {
+    va_list rest;
+    va_start(rest, flags);
+    mode = va_arg(rest, unsigned);
+    va_end(rest);
+  }
+  int answer = polite_openat(directory, path, flags, mode);
+  return likely(answer >= 0) ? answer : by_errno_unless_canceled(answer);
+}
+
+POLITE_API int polite_pthread_open(const char *path, int flags, ...) {
+  unsigned mode = 0;
+  if (takes_mode(flags)) {
+    va_list rest;
+    va_start(rest, flags);
+    mode = va_arg(rest, unsigned);
+    va_end(rest);
+  }
+  return polite_pthread_openat(AT_FDCWD, path, flags, mode);
+}
+
+POLITE_API int polite_pthread_creat(const char *path, unsigned mode) {
+  return polite_pthread_openat(AT_FDCWD, path, O_CREAT | O_WRONLY | O_TRUNC, mode);
+}
+
+// The commands that do not wait are libc's.
+POLITE_API int polite_pthread_fcntl(int fd, int command, ...) {
+  va_list rest;
+  va_start(rest, command);
+  void *argument = va_arg(rest, void *);
+  va_end(rest);
+  if (command != F_SETLKW && command != F_OFD_SETLKW) return fcntl(fd, command, argument);
+  int answer = polite_lock(fd, command, static_cast<struct flock *>(argument));
+  return likely(answer >= 0) ? answer : by_errno_unless_canceled(answer);
+}
+
+POLITE_API int polite_pthread_wait(int *status) { return polite_pthread_waitpid(-1, status, 0); }
+
+POLITE_API int polite_pthread_sigwait(const sigset_t *set, int *signal) { return by_number_unless_canceled(polite_sigwait(set, signal)); }
+
+POLITE_API unsigned polite_pthread_sleep(unsigned seconds) {
+  int64_t left;
+  sleep_for(seconds * SECOND, &left);
+  return unsigned((left + SECOND / 2) / SECOND);
+}
+
+POLITE_API int polite_pthread_usleep(unsigned microseconds) {
+  int64_t left;
+  int answer = sleep_for(int64_t(microseconds) * 1000, &left);
+  return answer == 0 ? 0 : by_errno(answer);
+}
+
+POLITE_API int polite_pthread_nanosleep(const timespec *time, timespec *left) {
+  int answer = polite_dropin_nanosleep(time, left);
+  if (unlikely(answer != 0) && errno == ECANCELED) cancel();
+  return answer;
+}
+
+}

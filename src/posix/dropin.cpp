@@ -1,0 +1,53 @@
+// The functions behind polite/dropin.h.
+#include "polite.h"
+#include "polite/dropin_functions.h"
+#include "posix/by_errno.h"
+#include "platform.h"
+#include "posix/sleep.h"
+#include "posix/system_call.h"
+
+#include <errno.h>
+#include <time.h>
+
+namespace polite {
+
+// -1 and ECANCELED on an interrupt, which the usual loop around EINTR does not take for its business.
+POLITE_COLD int by_errno(long error) {
+  Record &record = platform::self();
+  bool interrupted = error == POLITE_INTERRUPTED;
+  if (record.attached() && (interrupted || error == POLITE_ECANCELED)) record.canceled_by_us = interrupted;
+  errno = interrupted ? ECANCELED : int(-error);
+  return -1;
+}
+
+}  // namespace polite
+
+using namespace polite;
+
+#define DROPIN(result, name, parameters, arguments)         \
+  result polite_dropin_##name parameters {                  \
+    result answer = polite_##name arguments;                \
+    return likely(answer >= 0) ? answer : by_errno(answer); \
+  }
+#define CALL(result, name, number, limit, parameters, arguments) DROPIN(result, name, parameters, arguments)
+#define PART(...)
+#define BY_HAND(result, name, parameters, arguments) DROPIN(result, name, parameters, arguments)
+#define POINT(...)
+
+extern "C" {
+#include "posix/calls.def"
+
+// nanosleep(2), which does not carry on after a handler.
+int polite_dropin_nanosleep(const timespec *time, timespec *left) {
+  if (!time) return by_errno(-EFAULT);
+  if (time->tv_sec < 0 || time->tv_nsec < 0 || time->tv_nsec >= SECOND) return by_errno(-EINVAL);
+  int64_t deadline = deadline_after(time->tv_sec > INT64_MAX / SECOND - 1 ? INT64_MAX : time->tv_sec * SECOND + time->tv_nsec);
+  int answer = sleep_until(deadline);
+  if (answer == 0) return 0;
+  int64_t rest = time_until(deadline);
+  if (left) *left = {time_t(rest / SECOND), long(rest % SECOND)};
+  return by_errno(answer);
+}
+
+int polite_dropin_interrupted(void) { return platform::self().canceled_by_us ? 1 : 0; }
+}
