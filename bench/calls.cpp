@@ -5,6 +5,7 @@
 
 #include <fcntl.h>
 #include <pthread.h>
+#include <setjmp.h>
 #include <sys/single_threaded.h>
 #include <unistd.h>
 
@@ -105,6 +106,47 @@ void shield(benchmark::State &state) {
                   {"nothing", batch<CHECKS, nothing_twice>}});
 }
 
+void no_handler(void *) {}
+
+int cleanup_by_polite() {
+  polite_cleanup_t node = {};
+  polite_cleanup_push(&node, no_handler, nullptr);
+  return polite_cleanup_pop(&node, 0) == 0;
+}
+
+int cleanup_by_pthread() {
+  int good = 0;
+  pthread_cleanup_push(no_handler, nullptr);
+  good = 1;
+  pthread_cleanup_pop(0);
+  return good;
+}
+
+void cleanup(benchmark::State &state) {
+  compare(state, {{"polite", batch<CHECKS, cleanup_by_polite>},
+                  {"pthread_in_cpp", batch<CHECKS, cleanup_by_pthread>},
+                  {"nothing", batch<CHECKS, nothing_twice>}});
+}
+
+void *give_one(void *) { return &byte; }
+
+int call_by_polite() {
+  void *result;
+  return polite_call(give_one, nullptr, &result) == POLITE_RETURNED && result == &byte;
+}
+
+// What pthread_cleanup_push does in C, and what a boundary cannot do without.
+int set_jump() {
+  jmp_buf here;
+  return _setjmp(here) == 0;
+}
+
+void call(benchmark::State &state) {
+  compare(state, {{"polite", batch<CHECKS, call_by_polite>},
+                  {"setjmp", batch<CHECKS, set_jump>},
+                  {"nothing", batch<CHECKS, nothing>}});
+}
+
 polite_thread_t target;
 
 int post_and_withdraw() {
@@ -129,6 +171,8 @@ int main(int argc, char **argv) {
   benchmark::RegisterBenchmark("read_with_threads", read_with_threads)->UseManualTime()->Iterations(3000);
   benchmark::RegisterBenchmark("checkpoint", checkpoint)->UseManualTime()->Iterations(2000);
   benchmark::RegisterBenchmark("shield", shield)->UseManualTime()->Iterations(2000);
+  benchmark::RegisterBenchmark("cleanup", cleanup)->UseManualTime()->Iterations(2000);
+  benchmark::RegisterBenchmark("call", call)->UseManualTime()->Iterations(2000);
   benchmark::RegisterBenchmark("request", request)->UseManualTime()->Iterations(300);
   benchmark::RunSpecifiedBenchmarks();
 }

@@ -24,6 +24,14 @@
 
 #define LIMIT_SECONDS 60
 
+#if defined __has_feature
+#define UNDER_TSAN __has_feature(thread_sanitizer)
+#elif defined __SANITIZE_THREAD__
+#define UNDER_TSAN 1
+#else
+#define UNDER_TSAN 0
+#endif
+
 static inline double seconds_now(void) {
   struct timespec now;
   clock_gettime(CLOCK_MONOTONIC, &now);

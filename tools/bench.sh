@@ -94,6 +94,10 @@ line "  of these, a call of any function in a library" %.2f "$(figure checkpoint
 line "shield entered and left, ns" %.2f "$(figure shield polite_ns)" 3
 line "shield entered and left / pthread_setcancelstate twice" %.2f "$(figure shield ratio_to_setcancelstate)"
 line "  of these, two calls of any function in a library" %.2f "$(figure shield nothing_ns)"
+line "cleanup handler pushed and popped, ns" %.2f "$(figure cleanup polite_ns)" 4
+line "  of these, two calls of any function in a library" %.2f "$(figure cleanup nothing_ns)"
+line "polite_call of a function that does nothing, ns" %.2f "$(figure call polite_ns)" 30
+line "  of these, setjmp" %.2f "$(figure call setjmp_ns)"
 for place in other same; do
   latency=interrupt_latency/$place
   line "interrupt to return / pthread_cancel to cleanup, $place processor" %.3f "$(figure "$latency" ratio_to_cancel)" 1.1
