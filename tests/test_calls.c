@@ -4,14 +4,19 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/select.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/uio.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 
 typedef struct scene {
   int here, there; /* the call's descriptor, and its other end */
   struct sockaddr_un address;
   int64_t sleep;
+  char name[64]; /* of a file */
+  pid_t child;
 } scene_t;
 
 typedef struct call {
@@ -20,8 +25,10 @@ typedef struct call {
   long (*run)(scene_t *);
   void (*unblock)(scene_t *);  /* so that it has something to do */
   long done;                   /* its result then; -1: a descriptor */
-  int never_blocks;
+  int how;                     /* NEVER_BLOCKS, NO_DESCRIPTOR */
 } call_t;
+
+enum { NEVER_BLOCKS = 1, NO_DESCRIPTOR = 2 }; /* the latter is about none */
 
 /* --- Pipes and sockets with nothing in them, and full ones ------------------------------------------------------------------ */
 
@@ -214,6 +221,94 @@ static long run_nanosleep(scene_t *s) {
   return result;
 }
 
+static long run_select(scene_t *s) {
+  fd_set readable;
+  FD_ZERO(&readable);
+  FD_SET(s->here, &readable);
+  return polite_select(s->here + 1, &readable, NULL, NULL, NULL);
+}
+static long run_select_with_limit(scene_t *s) {
+  fd_set readable;
+  struct timeval hour = {3600, 1500000};
+  FD_ZERO(&readable);
+  FD_SET(s->here, &readable);
+  long result = polite_select(s->here + 1, &readable, NULL, NULL, &hour);
+  CHECK(hour.tv_sec > 3500 && hour.tv_sec <= 3601 && hour.tv_usec < 1000000);  /* what is left */
+  CHECK(result != 1 || FD_ISSET(s->here, &readable));
+  return result;
+}
+
+/* --- Files that are waited for, children, signals ----------------------------------------------------------------------------- */
+
+static void lonely_fifo(scene_t *s) {
+  empty_pipe(s);
+  close(s->there);
+  s->there = -1;
+  snprintf(s->name, sizeof s->name, "/tmp/polite-fifo-%d-%d", (int)getpid(), s->here);
+  unlink(s->name);
+  assert_int_equal(mkfifo(s->name, 0600), 0);
+}
+static void open_other_end(scene_t *s) {
+  s->there = open(s->name, O_RDWR);
+  assert_true(s->there >= 0);
+}
+static long run_open(scene_t *s) { return polite_open(s->name, O_RDONLY, 0); }
+static long run_openat(scene_t *s) { return polite_openat(AT_FDCWD, s->name, O_RDONLY | O_CLOEXEC, 0); }
+
+/* Locks of open file descriptions: two of the same process are in each other's way. */
+static void locked_file(scene_t *s) {
+  struct flock all = {.l_type = F_WRLCK};
+  snprintf(s->name, sizeof s->name, "/tmp/polite-lock-XXXXXX");
+  s->here = mkstemp(s->name);
+  s->there = open(s->name, O_RDWR);
+  unlink(s->name);
+  assert_int_equal(fcntl(s->there, F_OFD_SETLK, &all), 0);
+}
+static void unlock(scene_t *s) {
+  struct flock none = {.l_type = F_UNLCK};
+  assert_int_equal(fcntl(s->there, F_OFD_SETLK, &none), 0);
+}
+static long run_lock(scene_t *s) {
+  struct flock all = {.l_type = F_WRLCK};
+  return polite_lock(s->here, F_OFD_SETLKW, &all);
+}
+
+static void child(scene_t *s) {
+  empty_pipe(s);
+  s->child = fork();
+  if (s->child == 0) {
+    char byte;
+    close(s->there);
+    _exit(read(s->here, &byte, 1) == 0 ? 7 : 1);
+  }
+}
+static void end_child(scene_t *s) {
+  close(s->there);
+  s->there = -1;
+}
+static long run_waitpid(scene_t *s) {
+  int status;
+  int result = polite_waitpid(s->child, &status, 0);
+  return result == s->child && WIFEXITED(status) && WEXITSTATUS(status) == 7 ? 0 : result;
+}
+
+static void no_signal(scene_t *s) { empty_pipe(s); }
+static void send_signal(scene_t *s) {
+  (void)s;
+  kill(getpid(), SIGUSR2);  /* which all threads block: main does so before it makes any */
+}
+static long run_sigwait(scene_t *s) {
+  (void)s;
+  sigset_t set;
+  int signal = 0;
+  sigemptyset(&set);
+  sigaddset(&set, SIGUSR2);
+  sigaddset(&set, polite_wake_signal());  /* would eat the wake, if it were let */
+  int result = polite_sigwait(&set, &signal);
+  if (result == 0) CHECK(signal == SIGUSR2);
+  return result;
+}
+
 static const call_t calls[] = {
     {"read", empty_pipe, run_read, feed, 1, 0},
     {"readv", empty_pipe, run_readv, feed, 1, 0},
@@ -223,8 +318,8 @@ static const call_t calls[] = {
     {"writev", full_pipe, run_writev, drain, 1, 0},
     {"write", full_socket, run_write, drain, 1, 0},
     {"write", full_pipe, run_write_all, drain, 0, 0},
-    {"pread", file, run_pread, fill_file, 1, 1},
-    {"pwrite", file, run_pwrite, fill_file, 1, 1},
+    {"pread", file, run_pread, fill_file, 1, NEVER_BLOCKS},
+    {"pwrite", file, run_pwrite, fill_file, 1, NEVER_BLOCKS},
     {"recv", empty_socket, run_recv, feed, 1, 0},
     {"recvfrom", empty_socket, run_recvfrom, feed, 1, 0},
     {"recvmsg", empty_socket, run_recvmsg, feed, 1, 0},
@@ -234,10 +329,17 @@ static const call_t calls[] = {
     {"accept", idle_listener, run_accept, knock, -1, 0},
     {"accept4", idle_listener, run_accept4, knock, -1, 0},
     {"connect", busy_listener, run_connect, make_room, 0, 0},
-    {"poll", empty_pipe, run_poll, feed, 1, 0},
-    {"poll", empty_pipe, run_poll_with_limit, feed, 1, 0},
-    {"ppoll", empty_pipe, run_ppoll, feed, 1, 0},
-    {"nanosleep", long_sleep, run_nanosleep, short_sleep, 0, 0},
+    {"poll", empty_pipe, run_poll, feed, 1, NO_DESCRIPTOR},
+    {"poll", empty_pipe, run_poll_with_limit, feed, 1, NO_DESCRIPTOR},
+    {"ppoll", empty_pipe, run_ppoll, feed, 1, NO_DESCRIPTOR},
+    {"select", empty_pipe, run_select, feed, 1, NO_DESCRIPTOR},
+    {"select", empty_pipe, run_select_with_limit, feed, 1, NO_DESCRIPTOR},
+    {"open", lonely_fifo, run_open, open_other_end, -1, NO_DESCRIPTOR},
+    {"open", lonely_fifo, run_openat, open_other_end, -1, NO_DESCRIPTOR},
+    {"fcntl", locked_file, run_lock, unlock, 0, 0},
+    {"waitpid", child, run_waitpid, end_child, 0, NO_DESCRIPTOR},
+    {"sigwait", no_signal, run_sigwait, send_signal, 0, NO_DESCRIPTOR},
+    {"nanosleep", long_sleep, run_nanosleep, short_sleep, 0, NO_DESCRIPTOR},
 };
 enum { CALLS = sizeof calls / sizeof *calls };
 
@@ -257,6 +359,8 @@ static void assert_interrupted(const call_t *call, long result) {
 static void end_scene(scene_t *s) {
   close(s->here);
   if (s->there >= 0) close(s->there);
+  if (s->child > 0) waitpid(s->child, NULL, 0);
+  if (s->name[0]) unlink(s->name);
 }
 
 typedef struct play {
@@ -272,7 +376,7 @@ static void call_once(actor_t *actor) {
 static void interrupted_while_blocked(void **state) {
   (void)state;
   for (const call_t *call = calls; call < calls + CALLS; ++call) {
-    if (call->never_blocks) continue;
+    if (call->how & NEVER_BLOCKS) continue;
     play_t play = {call, {0}};
     call->prepare(&play.scene);
     actor_t actor;
@@ -319,19 +423,44 @@ static void shielded_call_is_left_alone(void **state) {
 static void inspect_names_the_call(void **state) {
   (void)state;
   for (const call_t *call = calls; call < calls + CALLS; ++call) {
-    if (call->never_blocks) continue;
+    if (call->how & NEVER_BLOCKS) continue;
     play_t play = {call, {0}};
     call->prepare(&play.scene);
     actor_t actor;
     start_blocked(&actor, call_once, &play, call->name);
     polite_thread_info_t info = inspect(actor.thread);
-    int about_descriptor = call->run != run_poll && call->run != run_poll_with_limit && call->run != run_ppoll &&
-                           call->run != run_nanosleep;
-    assert_int_equal(info.object, about_descriptor ? play.scene.here : -1);
+    assert_int_equal(info.object, call->how & NO_DESCRIPTOR ? -1 : play.scene.here);
     polite_interrupt(actor.thread);
     finish(&actor);
     end_scene(&play.scene);
   }
+}
+
+#if !UNDER_TSAN
+static void on_signal(int signal) { (void)signal; }
+#endif
+
+/* The one call that never has anything to do. */
+static void pause_once(actor_t *actor) { actor->result = polite_pause(); }
+
+static void a_pause_ends_by_a_handler_or_an_interrupt(void **state) {
+  (void)state;
+#if !UNDER_TSAN
+  struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART}, before;
+  sigaction(SIGUSR1, &action, &before);
+#endif
+  actor_t actor;
+  start_blocked(&actor, pause_once, NULL, "pause");
+  polite_interrupt(actor.thread);
+  assert_int_equal(finish(&actor), POLITE_INTERRUPTED);
+  polite_interrupt(polite_self());
+  assert_int_equal(polite_pause(), POLITE_INTERRUPTED);
+#if !UNDER_TSAN
+  start_blocked(&actor, pause_once, NULL, "pause");
+  pthread_kill(actor.pthread, SIGUSR1);
+  assert_int_equal(finish(&actor), POLITE_EINTR);
+  sigaction(SIGUSR1, &before, NULL);
+#endif
 }
 
 /* The first of two interrupts is consumed; the call can be made again and interrupted again. */
@@ -343,7 +472,7 @@ static void call_many_times(actor_t *actor) {
 static void interrupted_again_and_again(void **state) {
   (void)state;
   for (const call_t *call = calls; call < calls + CALLS; ++call) {
-    if (call->never_blocks || call->run == run_nanosleep) continue;
+    if (call->how & NEVER_BLOCKS || call->run == run_nanosleep) continue;
     play_t play = {call, {0}};
     call->prepare(&play.scene);
     actor_t actor;
@@ -360,9 +489,14 @@ static void interrupted_again_and_again(void **state) {
 }
 
 int main(void) {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGUSR2);
+  pthread_sigmask(SIG_BLOCK, &set, NULL);
   const struct CMUnitTest tests[] = {
       TEST(interrupted_while_blocked),   TEST(interrupt_pending_at_entry),  TEST(shielded_call_is_left_alone),
       TEST(inspect_names_the_call),      TEST(interrupted_again_and_again),
+      TEST(a_pause_ends_by_a_handler_or_an_interrupt),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
