@@ -1,8 +1,8 @@
-// The cleanup stack: a list of nodes that the program owns, from the latest on. A boundary (polite_call) is a node on it, too, so that unwinding
-// is popping until one is met, and nothing else has to be kept in step.
+// The cleanup stack: a list of nodes that the program owns, from the latest on. A boundary (polite_call) is a node on it, too, so
+// that unwinding is popping until one is met, and nothing else has to be kept in step.
 //
-// A node on a stack, or in a stretch, is sealed: it knows its own address. So a node that is pushed twice is told from one that was never pushed,
-// and one whose frame has been left and written over is found out before its pointers are believed.
+// A node on a stack, or in a stretch, is sealed: it knows its own address. So a node that is pushed twice is told from one that
+// was never pushed, and one whose frame has been left and written over is found out before its pointers are believed.
 #pragma once
 
 #include "platform.h"
@@ -36,8 +36,8 @@ POLITE_INLINE void unlink_node(Whereabouts &here, Node &node) {
   node.seal = 0;
 }
 
-// Walks down the calling thread's stack to the first node for which `found` holds. False if there is none. If the stack is broken it is
-// told, and dropped: what is beneath cannot be known.
+// Walks down the calling thread's stack to the first node for which `found` holds. False if there is none. If the stack is broken
+// it is told, and dropped: what is beneath cannot be known.
 template <class Found>
 bool find_beneath(Whereabouts &here, Node *&at, Found found);
 

@@ -128,8 +128,8 @@ int claim_made(Made &made, uint32_t as) {
 
 bool is_ours(const Record &record) { return record.born.load() == forks(); }
 
-// A record in which the thread is, or has been, if it is known by that name. One that lives goes before one that has ended: a program that
-// joined a thread of ours without our knowing has given its name free.
+// A record in which the thread is, or has been, if it is known by that name. One that lives goes before one that has ended: a
+// program that joined a thread of ours without our knowing has given its name free.
 Record *find_system_thread(uint64_t system_thread, bool living) {
   for (uint32_t place = 1; place <= places_in_use(); ++place) {
     Record &record = record_at(place);

@@ -1,8 +1,9 @@
 // Threads that polite makes, from polite_thread_create until they have been joined.
 //
-// The record of such a thread has its handle before the thread begins, so that an interrupt is never too early; and when the thread has
-// ended it stays out of use, without the handle, until somebody has joined the thread. `made` leads from one to the other; whoever follows
-// it counts himself into the record first, and whoever frees what it leads to takes it away and waits for that count (record.h).
+// The record of such a thread has its handle before the thread begins, so that an interrupt is never too early; and when the
+// thread has ended it stays out of use, without the handle, until somebody has joined the thread. `made` leads from one to the
+// other; whoever follows it counts himself into the record first, and whoever frees what it leads to takes it away and waits for
+// that count (record.h).
 #pragma once
 
 #include "platform.h"
@@ -27,7 +28,8 @@ struct Made {
   char name[16];
 };
 
-// A thread to be made, for polite_thread_create and pthread_create. `made` is filled in and then belongs to the thread. 0, or an error.
+// A thread to be made, for polite_thread_create and pthread_create. `made` is filled in and then belongs to the thread. 0, or an
+// error.
 struct Making {
   void *(*fn)(void *);
   void *arg;
@@ -40,9 +42,8 @@ int make(const Making &, polite_thread_t *thread, uint64_t *system_thread);
 // At the end of the thread's record, when nobody can reach it any more.
 void end_made(Made &);
 
-// Finds the thread that polite made, ended or not, by its handle, or by what the system's library knows it by; claims it for a joiner
-// (JOINING) or for
-// good (DETACHED). The state before, and the thread; or POLITE_ESRCH, POLITE_EINVAL, POLITE_EDEADLK.
+// Finds the thread that polite made, ended or not, by its handle, or by what the system's library knows it by; claims it for a
+// joiner (JOINING) or for good (DETACHED). The state before, and the thread; or POLITE_ESRCH, POLITE_EINVAL, POLITE_EDEADLK.
 int claim(polite_thread_t, uint32_t as, Made *&);
 int claim_system_thread(uint64_t, uint32_t as, Made *&);
 

@@ -42,8 +42,8 @@ class Target {
   Target(const Target &) = delete;
   Target &operator=(const Target &) = delete;
 
-  // Sends the wake, WAKING having just been set. The count is given up for that of `kicking` first: the owner need not wait for us any
-  // more once the wake has arrived, and it may arrive, and the owner preempt us, before kick() returns.
+  // Sends the wake, WAKING having just been set. The count is given up for that of `kicking` first: the owner need not wait for us
+  // any more once the wake has arrived, and it may arrive, and the owner preempt us, before kick() returns.
   void kick() {
     Record &record = *record_;
     record.kicking.fetch_add(1);

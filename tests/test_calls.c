@@ -419,6 +419,21 @@ static void shielded_call_is_left_alone(void **state) {
   }
 }
 
+/* Giving up a lock releases (rule 3). */
+static void unlocking_is_no_interruption_point(void **state) {
+  (void)state;
+  scene_t scene = {0};
+  struct flock all = {.l_type = F_WRLCK}, none = {.l_type = F_UNLCK};
+  locked_file(&scene);
+  polite_interrupt(polite_self());
+  assert_int_equal(polite_lock(scene.there, F_OFD_SETLKW, &none), 0);
+  assert_true(polite_interrupt_clear());
+  assert_int_equal(polite_lock(scene.here, F_OFD_SETLKW, &all), 0);
+  assert_int_equal(polite_lock(scene.here, F_OFD_SETLK, &all), POLITE_EINVAL);
+  assert_int_equal(polite_lock(scene.here, F_OFD_SETLKW, NULL), POLITE_EFAULT);
+  end_scene(&scene);
+}
+
 /* What inspect says is what the tests wait for; so it is tested for all of them. */
 static void inspect_names_the_call(void **state) {
   (void)state;
@@ -496,6 +511,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       TEST(interrupted_while_blocked),   TEST(interrupt_pending_at_entry),  TEST(shielded_call_is_left_alone),
       TEST(inspect_names_the_call),      TEST(interrupted_again_and_again),
+      TEST(unlocking_is_no_interruption_point),
       TEST(a_pause_ends_by_a_handler_or_an_interrupt),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

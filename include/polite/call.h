@@ -5,12 +5,13 @@
  *     n = polite_read(fd, buf, len);
  *     if (n == POLITE_INTERRUPTED) polite_unwind();
  *
- * (polite/unwind.h has calls that say so themselves.) Then the cleanup handlers (polite/cleanup.h) that were pushed since the innermost boundary run, latest first,
- * shielded; and the call of polite_call that set the boundary returns POLITE_UNWOUND. Where a boundary absorbs the interrupt the
- * code outside of it goes on. A thread that polite made (polite_thread_create) has a boundary around its function.
+ * (polite/unwind.h has calls that say so themselves.) Then the cleanup handlers (polite/cleanup.h) that were pushed since the
+ * innermost boundary run, latest first, shielded; and the call of polite_call that set the boundary returns POLITE_UNWOUND.
+ * Where a boundary absorbs the interrupt the code outside of it goes on. A thread that polite made (polite_thread_create) has a
+ * boundary around its function.
  *
- * Unwinding skips the rest of the functions in between, as longjmp does. It is for C: frames of C++ with destructors must not lie in
- * between, for none would run. Not for signal handlers, unless the boundary is in the handler, too. */
+ * Unwinding skips the rest of the functions in between, as longjmp does. It is for C: frames of C++ with destructors must not
+ * lie in between, for none would run. Not for signal handlers, unless the boundary is in the handler, too. */
 #ifndef POLITE_CALL_H
 #define POLITE_CALL_H
 
@@ -28,9 +29,9 @@ enum {
 /* The result of what was unwound. The same as PTHREAD_CANCELED. */
 #define POLITE_CANCELED ((void *)-1)
 
-/* Calls `fn(arg)` within a boundary. Boundaries nest. Whichever way the call ends, the depth of shields is afterwards what it was
- * before, and so is the cleanup stack. If `fn` returns without having popped what it pushed, that is a mistake, for its frame is gone: it
- * is told on standard error and those handlers are dropped; a debug build of the library aborts.
+/* Calls `fn(arg)` within a boundary. Boundaries nest. Whichever way the call ends, the depth of shields is afterwards what it
+ * was before, and so is the cleanup stack. If `fn` returns without having popped what it pushed, that is a mistake, for its
+ * frame is gone: it is told on standard error and those handlers are dropped; a debug build of the library aborts.
  *
  * Returns   POLITE_RETURNED   and `*result` is what `fn` returned
  *           POLITE_EXITED     and `*result` is the argument of polite_exit
@@ -40,8 +41,9 @@ enum {
  * Since 0.1. Async-signal-safe if `fn` is. */
 POLITE_API int polite_call(void *(*fn)(void *), void *arg, void **result);
 
-/* Leaves the innermost boundary, to be called after POLITE_INTERRUPTED. Does not return, except with an error: then nothing has been
- * run, and the caller goes on by returning errors.
+/* Leaves the innermost boundary, to be called after POLITE_INTERRUPTED. Does not return, except with an error: then nothing has
+ * been run, and the caller goes on by returning errors. In a thread that polite made, outside of signal handlers, it never
+ * returns.
  *
  * Returns     POLITE_UNBOUNDED   there is no boundary: the thread is not one that polite made, and not in a polite_call
  *             POLITE_INSIDE      it would cross a blocked call of polite, on top of which the calling signal handler runs: not

@@ -1,10 +1,10 @@
 /* Cleanup stacks: what a thread has promised to do when it leaves, latest first.
  *
  * Each thread has a stack of handlers. Its own code pushes one when it has got something that must be given back, and pops it,
- * running it or not, when the scope ends. What is still there when a thread is unwound (polite/call.h), or when code
- * that returns errors says polite_cleanup_run, is run: in reverse order, each handler once, shielded from interrupts
- * (polite/interrupt.h), so a handler may block. A handler may push and pop; when it runs its node is off the stack already and is not
- * looked at again, so that the handler may free it, or the object that it is a part of.
+ * running it or not, when the scope ends. What is still there when a thread is unwound (polite/call.h), or when code that
+ * returns errors says polite_cleanup_run, is run: in reverse order, each handler once, shielded from interrupts
+ * (polite/interrupt.h), so a handler may block. A handler may push and pop; when it runs its node is off the stack already and
+ * is not looked at again, so that the handler may free it, or the object that it is a part of.
  *
  * There is no lexical pairing and no macro. A scope that pushed must pop before it returns: its node may be on its frame.
  * Nothing here allocates, fails for want of memory (but polite_cleanup_push_new) or attaches the thread. */
@@ -15,8 +15,8 @@
 
 POLITE_BEGIN
 
-/* A place on a cleanup stack. Allocated by the caller; all zero is a valid initial value, and so is what is left of one that has been
- * popped or run. It must neither move nor go away while it is on a stack or in a stretch. */
+/* A place on a cleanup stack. Allocated by the caller; all zero is a valid initial value, and so is what is left of one that
+ * has been popped or run. It must neither move nor go away while it is on a stack or in a stretch. */
 typedef struct polite_cleanup {
   uint64_t reserved[6];
 } polite_cleanup_t;
@@ -41,14 +41,14 @@ POLITE_API int polite_cleanup_push_new(polite_cleanup_t **node, void (*fn)(void 
  *
  * Returns   0
  *             POLITE_EINVAL       `node` is null
- *             POLITE_UNBALANCED   `node` is not on top of this thread's stack: another was pushed after it and has not been popped, it has
- *                                 been popped or run already, it is another thread's, or below a boundary (polite_call); nothing
- *                                 changed
+ *             POLITE_UNBALANCED   `node` is not on top of this thread's stack: another was pushed after it and has not been popped, or
+ *                                 it has been popped or run already, is another thread's, or below a boundary (polite_call);
+ *                                 nothing changed
  * Since 0.1. Async-signal-safe, as polite_cleanup_push, for what the handler does is. */
 POLITE_API int polite_cleanup_pop(polite_cleanup_t *node, int execute);
 
-/* How high the stack was: for code that ends a scope with one call, whatever it pushed. It is on no stack, and may be dropped at any
- * time. */
+/* How high the stack was: for code that ends a scope with one call, whatever it pushed. It is on no stack, and may be dropped
+ * at any time. */
 typedef struct polite_mark {
   uint64_t reserved[2];
 } polite_mark_t;
@@ -70,8 +70,9 @@ POLITE_API int polite_cleanup_mark(polite_mark_t *mark);
  * Since 0.1. Async-signal-safe as polite_cleanup_pop. */
 POLITE_API int polite_cleanup_run(const polite_mark_t *mark);
 
-/* A stretch of a stack that has been taken off it and belongs to whoever holds this: what was built step by step under protection,
- * and is now kept or given back as a whole. All zero is an empty one. Its nodes must outlive the frames that pushed them. */
+/* A stretch of a stack that has been taken off it and belongs to whoever holds this: what was built step by step under
+ * protection, and is now kept or given back as a whole. All zero is an empty one. Its nodes must outlive the frames that pushed
+ * them. */
 typedef struct polite_stretch {
   uint64_t reserved[4];
 } polite_stretch_t;
@@ -82,16 +83,16 @@ typedef struct polite_stretch {
  * Since 0.1. Not async-signal-safe. */
 POLITE_API int polite_cleanup_take(polite_stretch_t *stretch, const polite_mark_t *mark);
 
-/* Pushes all that the stretch holds onto the calling thread's stack, in the order it was in. It may have come from another thread's.
- * The stretch is empty then.
+/* Pushes all that the stretch holds onto the calling thread's stack, in the order it was in. It may have come from another
+ * thread's. The stretch is empty then.
  *
  * Returns   0, or
  *             POLITE_EINVAL   `stretch` is null
  * Since 0.1. Not async-signal-safe. */
 POLITE_API int polite_cleanup_put(polite_stretch_t *stretch);
 
-/* Runs all that the stretch holds, latest first, shielded. A handler may take into the same stretch: that is run, too. The stretch is
- * empty then.
+/* Runs all that the stretch holds, latest first, shielded. A handler may take into the same stretch: that is run, too. The
+ * stretch is empty then.
  *
  * Returns   0, or
  *             POLITE_EINVAL   `stretch` is null

@@ -3,7 +3,8 @@
  * Every call of polite returns its error; none sets or reads `errno`. There are two kinds of code:
  *   polite's own, the same number on every system, below -10000;
  *   the system's, with the name that POSIX gives it behind `POLITE_`. On Unix it is `-errno`.
- * A code that is new in the system and has no name here is passed on all the same. */
+ * A code that is new in the system and has no name here is passed on all the same; and a function of the program's own may pass
+ * on the error of a plain call, on Unix as `-errno`. */
 #ifndef POLITE_ERROR_H
 #define POLITE_ERROR_H
 

@@ -1,9 +1,9 @@
 /* What descriptors do: reading, writing, waiting for them, closing them.
  *
- * Each call takes the arguments of the POSIX function of the same name (XSH: read, write, readv, pread, poll, …), and returns what
- * that returns, or a negative error. It makes the same one system call. What holds for all of them:
+ * Each call takes the arguments of the POSIX function of the same name (XSH: read, write, readv, pread, poll, …), and returns
+ * what that returns, or a negative error. It makes the same one system call. What holds for all of them:
  *
- *   - Each is an interruption point, except polite_close.
+ *   - Each is an interruption point, except polite_close, and polite_lock where it unlocks.
  *   - POLITE_INTERRUPTED: an interrupt was delivered, and nothing was transferred. An interrupt that comes when
  *     bytes have been moved stays pending, and the count is returned.
  *   - POLITE_EINTR: a signal handler of the program's own ran, installed without SA_RESTART or on top of a call that
@@ -75,16 +75,20 @@ POLITE_API int polite_poll(struct pollfd *fds, unsigned long count, int timeout)
  * own). The wake signal is let through whatever the mask says. */
 POLITE_API int polite_ppoll(struct pollfd *fds, unsigned long count, const struct timespec *timeout, const sigset_t *mask);
 
-/* The same for sets of descriptors, select(2). As Linux does, it leaves in `*timeout` what is left of it. POLITE_EINTR as with poll. */
+/* The same for sets of descriptors, select(2). As Linux does, it leaves in `*timeout` what is left of it. POLITE_EINTR as with
+ * poll. */
 POLITE_API int polite_select(int count, fd_set *readable, fd_set *writable, fd_set *exceptional, struct timeval *timeout);
 
-/* Opens a file. It may wait: at a FIFO for the other side, at a device, at a lease of another process. Returns the descriptor, or a
- * negative error; POLITE_INTERRUPTED and POLITE_EINTR: nothing was opened. `mode` counts if a file may be created (O_CREAT). */
+/* Opens a file. It may wait: at a FIFO for the other side, at a device, at a lease of another process. Returns the descriptor,
+ * or a negative error; POLITE_INTERRUPTED and POLITE_EINTR: nothing was opened. `mode` counts if a file may be created
+ * (O_CREAT). */
 POLITE_API polite_fd polite_open(const char *path, int flags, unsigned mode);
 POLITE_API polite_fd polite_openat(polite_fd directory, const char *path, int flags, unsigned mode);
 
-/* Takes or gives up a lock on a part of a file, waiting for whoever has one that is in the way: fcntl(2) with F_SETLKW or F_OFD_SETLKW, which
- * `command` is. Returns 0 or a negative error, POLITE_EINVAL for another command; POLITE_INTERRUPTED and POLITE_EINTR: nothing was locked. */
+/* Takes a lock on a part of a file, waiting for whoever has one that is in the way, or gives it up: fcntl(2) with F_SETLKW or
+ * F_OFD_SETLKW, which `command` is. Returns 0 or a negative error, POLITE_EINVAL for another command; POLITE_INTERRUPTED and
+ * POLITE_EINTR: nothing was locked. Giving up (l_type F_UNLCK) releases, so it is no interruption point: it does so whatever is
+ * pending. */
 POLITE_API int polite_lock(polite_fd fd, int command, struct flock *lock);
 #endif
 

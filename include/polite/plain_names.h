@@ -1,5 +1,5 @@
-/* The plain names of calls, bound to polite's functions: what polite/dropin.h and polite/pthread_cancel.h have in common. Not for inclusion
- * by programs. Whoever includes it has said
+/* The plain names of calls, bound to polite's functions: what polite/dropin.h and polite/pthread_cancel.h have in common. Not
+ * for inclusion by programs. Whoever includes it has said
  *
  *     POLITE_PLAIN_NAME(name)                            which function a name is bound to
  *     POLITE_PLAIN_PROTOTYPE(result, name, parameters)   that function's declaration, if there has been none

@@ -8,9 +8,9 @@
 
 POLITE_BEGIN
 
-/* waitpid(2). Returns the child that it tells about, 0 with WNOHANG if there is nothing to tell, or a negative error. A child that has been reaped
- * is told: POLITE_INTERRUPTED means that none was, and POLITE_EINTR that a handler of the program's own ran.
- * An interruption point. Since 0.1. Async-signal-safe: in a handler on top of a blocked call it is the plain call. */
+/* waitpid(2). Returns the child that it tells about, 0 with WNOHANG if there is nothing to tell, or a negative error. A child
+ * that has been reaped is told: POLITE_INTERRUPTED means that none was, and POLITE_EINTR that a handler of the program's own
+ * ran. An interruption point. Since 0.1. Async-signal-safe: in a handler on top of a blocked call it is the plain call. */
 POLITE_API int polite_waitpid(int process, int *status, int options);
 
 POLITE_END_C

@@ -7,28 +7,30 @@
  *     fcntl (F_SETLKW, F_OFD_SETLKW)                 sem_wait  sem_timedwait  sem_clockwait
  *     pthread_cond_wait  pthread_cond_timedwait  pthread_cond_clockwait      pthread_join  pthread_testcancel
  *
- * are cancellation points: one to which a cancel is delivered runs the thread's cleanup handlers, latest first, and ends the thread with
- * PTHREAD_CANCELED. All other results and errors are those of the plain calls. What a call had done, or made, when the cancel came is
- * never lost: the call returns that, and the cancel stays pending for the next point. That is what libc's own does not do (glibc).
- * Nothing of a program needs to be changed; cc -include polite/pthread_cancel.h does it, too.
+ * are cancellation points: one to which a cancel is delivered runs the thread's cleanup handlers, latest first, and ends the
+ * thread with PTHREAD_CANCELED. All other results and errors are those of the plain calls. What a call had done, or made, when
+ * the cancel came is never lost: the call returns that, and the cancel stays pending for the next point. That is what libc's
+ * own does not do (glibc). Nothing of a program needs to be changed; cc -include polite/pthread_cancel.h does it, too.
  *
- *   - pthread_t, mutexes, semaphores, keys and attributes are libc's, and so is all that is not named here: pthread_equal, pthread_kill, …
- *   - pthread_cancel finds threads that were made through this header, and others once they are attached (polite_self, or pthread_self
- *     in a file with this header). It returns ESRCH for a thread that has ended, and for one that nobody attached.
- *   - All files that use a condition variable must include this header: pthread_cond_… is polite's here, in libc's memory. Likewise
- *     all that make, join, detach or exit a thread that has cleanup handlers or may be canceled.
- *   - The cancelability type is PTHREAD_CANCEL_DEFERRED. PTHREAD_CANCEL_ASYNCHRONOUS is refused with ENOTSUP. PTHREAD_CANCEL_DISABLE is a
- *     shield (polite/interrupt.h); handlers, and thread-specific data destructors at the thread's end, run in one.
- *   - close always closes, and is no cancellation point. Nor are the functions of stdio and others that POSIX leaves free to be one.
- *     Which of those that POSIX requires are still to come: tests/pthread_cancel/points.txt.
- *   - A thread with a boundary of its own (polite_call) that is canceled inside of it leaves that boundary, and goes on. pthread_exit
- *     ends the thread.
+ *   - pthread_t, mutexes, semaphores, keys and attributes are libc's, and so is all that is not named here: pthread_equal,
+ *     pthread_kill, …
+ *   - pthread_cancel finds threads that were made through this header, and others once they are attached (polite_self, or
+ *     pthread_self in a file with this header). It returns ESRCH for a thread that has ended, and for one that nobody attached.
+ *   - All files that use a condition variable must include this header: pthread_cond_… is polite's here, in libc's memory.
+ *     Likewise all that make, join, detach or exit a thread that has cleanup handlers or may be canceled.
+ *   - The cancelability type is PTHREAD_CANCEL_DEFERRED. PTHREAD_CANCEL_ASYNCHRONOUS is refused with ENOTSUP.
+ *     PTHREAD_CANCEL_DISABLE is a shield (polite/interrupt.h); handlers, and thread-specific data destructors at the thread's
+ *     end, run in one.
+ *   - close always closes, and is no cancellation point. Nor are the functions of stdio and others that POSIX leaves free to be
+ *     one. Which of those that POSIX requires are still to come: tests/pthread_cancel/points.txt.
+ *   - A thread with a boundary of its own (polite_call) that is canceled inside of it leaves that boundary, and goes on.
+ *     pthread_exit ends the thread.
  *   - Joining a thread that polite did not make, by pthread_join, is libc's and cannot be canceled.
  *   - Where polite cannot wake threads (polite_backend) threads are made all the same, and cannot be canceled.
- *   - It is for C: a cancel skips the functions on the stack as longjmp does, and runs no destructor. In C++ the error returns of polite are
- *     made into exceptions. Threads and handlers must not be left by a jump of the program's own.
- *   - Where to include it, feature-test macros, _FORTIFY_SOURCE, _FILE_OFFSET_BITS: as polite/dropin.h says, for pread and pwrite as well as
- *     open, openat, creat and fcntl. With -include, define feature-test macros by -D.
+ *   - It is for C: a cancel skips the functions on the stack as longjmp does, and runs no destructor. In C++ the error returns of
+ *     polite are made into exceptions. Threads and handlers must not be left by a jump of the program's own.
+ *   - Where to include it, feature-test macros, _FORTIFY_SOURCE, _FILE_OFFSET_BITS: as polite/dropin.h says, for pread and pwrite
+ *     as well as open, openat, creat and fcntl. With -include, define feature-test macros by -D.
  *   - Since 0.1. Linux, glibc and musl; gcc and clang. */
 #ifndef POLITE_PTHREAD_CANCEL_H
 #define POLITE_PTHREAD_CANCEL_H

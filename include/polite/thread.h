@@ -39,14 +39,15 @@ typedef struct polite_thread_options {
 #define POLITE_THREAD_DETACHED 1u /* nobody will join it */
 #define POLITE_THREAD_SHIELDED 2u /* it starts in a shield, which it leaves by polite_shield_leave */
 
-/* Makes a thread that calls `fn(arg)`, within a boundary (polite/call.h), and gives out its handle in `*thread`. An interrupt sent
- * before its first instruction is not lost. It starts with the caller's signal mask, the wake signal unblocked. When `fn` has ended, and the
- * cleanup handlers have run, thread-specific data destructors do (POSIX XSH pthread_key_create); they are shielded.
- * It must be joined, or detached, once. Attaches the caller.
+/* Makes a thread that calls `fn(arg)`, within a boundary (polite/call.h), and gives out its handle in `*thread`. An interrupt
+ * sent before its first instruction is not lost. It starts with the caller's signal mask, the wake signal unblocked. When `fn`
+ * has ended, and the cleanup handlers have run, thread-specific data destructors do (POSIX XSH pthread_key_create); they are
+ * shielded. It must be joined, or detached, once; between its end and that its handle is good for nothing else (POLITE_ESRCH).
+ * Attaches the caller.
  *
  * Returns   0
- *             POLITE_EINVAL       `thread` or `fn` is null; `options` has a size or flags that this library does not know, or a stack
- *                                 smaller than the system allows
+ *             POLITE_EINVAL       `thread` or `fn` is null; `options` has a size or flags that this library does not know, or a
+ *                                 stack smaller than the system allows
  *             POLITE_EAGAIN       the system does not give us another thread (POSIX XSH pthread_create)
  *             POLITE_ENOMEM       there is no memory
  *             POLITE_UNATTACHED   polite cannot wake threads here (polite_backend)
@@ -54,8 +55,8 @@ typedef struct polite_thread_options {
  * Since 0.1. Not async-signal-safe. */
 POLITE_API int polite_thread_create(polite_thread_t *thread, const polite_thread_options_t *options, void *(*fn)(void *), void *arg);
 
-/* Waits until a thread that polite_thread_create made has ended, its thread-specific data destructors included, and takes its result.
- * An interruption point: the thread is as it was then, and must still be joined.
+/* Waits until a thread that polite_thread_create made has ended, its thread-specific data destructors included, and takes its
+ * result. An interruption point: the thread is as it was then, and must still be joined.
  *
  * Returns   how it ended: POLITE_RETURNED, POLITE_EXITED or POLITE_UNWOUND (polite/call.h), and `*result` is its result,
  *           POLITE_CANCELED if it was unwound; or
@@ -99,7 +100,8 @@ typedef struct polite_thread_info {
   uint32_t state;       /* POLITE_THREAD_… */
   uint32_t shielded;    /* the depth of shields; 0: interrupts can be delivered */
   uint32_t pending;     /* 1 if an interrupt is pending, else 0 */
-  const char *call;     /* the name of the call that the thread is in, such as "read"; null if in none. Lasts for ever */
+  const char *call;     /* the name of the call that the thread is in, such as "read", or of the system's call that does its
+                         * work ("fcntl" in polite_lock); null if in none. Lasts for ever */
   int64_t object;       /* the descriptor that the call is about; -1 if it is about none */
   int64_t observed_ns;  /* for how long, in nanoseconds, inspections have seen the thread in this very call: 0 when this is
                          * the first to see it. To the millisecond. A call does not read a clock to be timed, so

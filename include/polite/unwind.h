@@ -1,22 +1,25 @@
 /* Calls that unwind by themselves: polite_read_or_unwind and so on, for C code that wants pthread_cancel's way everywhere.
  *
- * Each is the call of that name in polite/io.h, polite/socket.h, polite/process.h, polite/signal.h, polite/time.h, polite/thread.h or
- * polite/interrupt.h. When an interrupt is delivered it does not return POLITE_INTERRUPTED but leaves the innermost boundary, as
- * polite_unwind does (polite/call.h). Only where there is none it returns POLITE_INTERRUPTED after all. Functions that were written for error
- * returns stay as they are: who includes this header, and uses these names, has chosen.
+ * Each is the call of that name in polite/io.h, polite/socket.h, polite/process.h, polite/signal.h, polite/time.h,
+ * polite/thread.h or polite/interrupt.h. When an interrupt is delivered it does not return POLITE_INTERRUPTED but leaves the
+ * innermost boundary, as polite_unwind does (polite/call.h). Only where there is none it returns POLITE_INTERRUPTED after all.
+ * Functions that were written for error returns stay as they are: who includes this header, and uses these names, has chosen.
  *
- * The helpers that tell how far they got (polite_read_full, polite_write_all) are not here: what they say would be lost.
- * Inline functions, no part of the ABI. Since 0.1. C only: no destructor is run. */
+ * polite_or_unwind does so for the result of any other function, also of the program's own:
+ * polite_or_unwind(polite_read_full(…)). Inline functions, no part of the ABI. Since 0.1. C only: no destructor is run. */
 #ifndef POLITE_UNWIND_H
 #define POLITE_UNWIND_H
 
 #include "polite.h"
 
+static inline polite_ssize_t polite_or_unwind(polite_ssize_t result) {
+  if (result == POLITE_INTERRUPTED) polite_unwind();
+  return result;
+}
+
 #define POLITE_OR_UNWIND(result, name, parameters, arguments)   \
   static inline result polite_##name##_or_unwind parameters {   \
-    result answer = polite_##name arguments;                    \
-    if (answer == POLITE_INTERRUPTED) polite_unwind();          \
-    return answer;                                              \
+    return (result)polite_or_unwind(polite_##name arguments);   \
   }
 
 POLITE_OR_UNWIND(int, checkpoint, (void), ())

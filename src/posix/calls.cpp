@@ -96,6 +96,8 @@ polite_fd polite_open(const char *path, int flags, unsigned mode) { return polit
 
 int polite_lock(polite_fd fd, int command, flock *lock) {
   if (command != F_SETLKW && command != F_OFD_SETLKW) return POLITE_EINVAL;
+  if (!lock) return POLITE_EFAULT;
+  if (lock->l_type == F_UNLCK) return int(system_call(SYS_fcntl, fd, command, argument(lock)));  // it releases (rule 3)
   return int(polite_part_fcntl(fd, command, argument(lock)));
 }
 

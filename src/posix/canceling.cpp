@@ -93,7 +93,9 @@ POLITE_API int polite_pthread_fcntl(int fd, int command, ...) {
 
 POLITE_API int polite_pthread_wait(int *status) { return polite_pthread_waitpid(-1, status, 0); }
 
-POLITE_API int polite_pthread_sigwait(const sigset_t *set, int *signal) { return by_number_unless_canceled(polite_sigwait(set, signal)); }
+POLITE_API int polite_pthread_sigwait(const sigset_t *set, int *signal) {
+  return by_number_unless_canceled(polite_sigwait(set, signal));
+}
 
 POLITE_API unsigned polite_pthread_sleep(unsigned seconds) {
   int64_t left;

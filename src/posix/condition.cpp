@@ -1,11 +1,12 @@
-// Condition variables for polite/pthread_cancel.h, in the memory of a pthread_cond_t. libc's own cannot be waited for interruptibly: nothing but
-// a signal of the condition gets a thread out of there. So all of the family is ours, and a condition variable must be used through
-// that header only. The mutex is libc's.
+// Condition variables for polite/pthread_cancel.h, in the memory of a pthread_cond_t. libc's own cannot be waited for
+// interruptibly: nothing but a signal of the condition gets a thread out of there. So all of the family is ours, and a condition
+// variable must be used through that header only. The mutex is libc's.
 //
-// `sequence` counts signals, and its lowest bit says that there may be a waiter. A waiter sets it and takes the number while it has the mutex, and
-// sleeps until the number is another. A signal that comes in between changes the number, so it is not missed; one that finds several
-// asleep wakes one of them, and the kernel tells that one so even if it is being interrupted as well: nobody takes another's signal with
-// him (POSIX XSH pthread_cond_wait). Whoever has been woken does not touch the memory again, so it may be destroyed at once.
+// `sequence` counts signals, and its lowest bit says that there may be a waiter. A waiter sets it and takes the number while it
+// has the mutex, and sleeps until the number is another. A signal that comes in between changes the number, so it is not missed;
+// one that finds several asleep wakes one of them, and the kernel tells that one so even if it is being interrupted as well:
+// nobody takes another's signal with him (POSIX XSH pthread_cond_wait). Whoever has been woken does not touch the memory again, so
+// it may be destroyed at once.
 #include "polite.h"
 #include "posix/cancel.h"
 #include "posix/sleep.h"
@@ -105,7 +106,8 @@ POLITE_API int polite_pthread_cond_timedwait(pthread_cond_t *condition, pthread_
   return wait_until(condition, mutex, time, !inside(condition).monotonic);
 }
 
-POLITE_API int polite_pthread_cond_clockwait(pthread_cond_t *condition, pthread_mutex_t *mutex, clockid_t clock, const timespec *time) {
+POLITE_API int polite_pthread_cond_clockwait(pthread_cond_t *condition, pthread_mutex_t *mutex, clockid_t clock,
+                                             const timespec *time) {
   if (clock != CLOCK_REALTIME && clock != CLOCK_MONOTONIC) return EINVAL;
   return wait_until(condition, mutex, time, clock == CLOCK_REALTIME);
 }

@@ -1,5 +1,5 @@
-// Threads and their cancellation by the names of POSIX (polite/pthread_cancel.h). Threads that polite did not make can be canceled, too,
-// once they are attached; joining and detaching them is left to libc.
+// Threads and their cancellation by the names of POSIX (polite/pthread_cancel.h). Threads that polite did not make can be
+// canceled, too, once they are attached; joining and detaching them is left to libc.
 #include "call.h"
 #include "made.h"
 #include "polite.h"

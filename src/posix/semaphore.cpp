@@ -1,7 +1,7 @@
-// Waiting for libc's semaphores, interruptibly, for polite/pthread_cancel.h. Posting and all else is left to libc, for others post: other modules,
-// other processes, signal handlers. So a waiter of ours announces itself as libc's own do and sleeps on the word that they sleep on. That much of a sem_t is
-// shared between processes and therefore keeps from one version of a libc to the next; it is tried once all the same, and where it
-// is not as expected sem_wait is libc's, and no cancellation point.
+// Waiting for libc's semaphores, interruptibly, for polite/pthread_cancel.h. Posting and all else is left to libc, for others
+// post: other modules, other processes, signal handlers. So a waiter of ours announces itself as libc's own do and sleeps on the
+// word that they sleep on. That much of a sem_t is shared between processes and therefore keeps from one version of a libc to the
+// next; it is tried once all the same, and where it is not as expected sem_wait is libc's, and no cancellation point.
 #include "polite.h"
 #include "posix/cancel.h"
 #include "posix/by_errno.h"
@@ -42,8 +42,8 @@ struct Semaphore {
 
 #else
 
-// musl: the value, the number of waiters, and 128 unless it is shared among processes. While there are waiters and no value, the value is
-// -1; from musl 1.2.4 on it is 0x80000000.
+// musl: the value, the number of waiters, and 128 unless it is shared among processes. While there are waiters and no value, the
+// value is -1; from musl 1.2.4 on it is 0x80000000.
 Atomic<uint32_t> empty;  // which of them, once it has been tried
 
 uint32_t protocol();
