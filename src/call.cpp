@@ -77,13 +77,13 @@ int call_within_boundary(void *(*fn)(void *), void *arg, void **result, bool of_
 void leave_thread(int how, void *result) {
   Whereabouts &here = platform::whereabouts();
   if (present_frame(here)) polite_jumped();
+  shield_the_end();
   while (Boundary *boundary = innermost_boundary(here)) {
     run_down_to(here, boundary);
     if (boundary->of_thread) jump(*boundary, how, result);
     unlink_node(here, *boundary);
   }
   run_down_to(here, nullptr);
-  set_shield_depth(shield_depth() + 1);  // thread-specific data destructors are not interrupted
   platform::end_thread(result);
 }
 

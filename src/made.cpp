@@ -38,7 +38,7 @@ void *begin(void *made_) {
   platform::let_in(made.signals);
   void *result;
   made.how = call_within_boundary(made.fn, made.arg, &result, true);
-  set_shield_depth(shield_depth() + 1);  // thread-specific data destructors are not interrupted
+  shield_the_end();  // thread-specific data destructors are not interrupted
   if (!armed) thread_ending(record, true);
   return result;
 }

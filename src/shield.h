@@ -9,4 +9,7 @@ namespace polite {
 int shield_depth();
 void set_shield_depth(int depth);
 
+// The calling thread is ending: a shield that is not left. To pthread_setcancelstate it is PTHREAD_CANCEL_DISABLE.
+void shield_the_end();
+
 }  // namespace polite

@@ -31,6 +31,7 @@ is_there() {
     binutils) command -v readelf ;;
     pkg-config | pkgconf) command -v pkg-config ;;
     libcmocka-dev) has_header cmocka.h ;;
+    zlib1g-dev) has_header zlib.h ;;
     libbenchmark-dev) has_header benchmark/benchmark.h ;;
     *) command -v "$1" ;; # most are named for their command
   esac >/dev/null

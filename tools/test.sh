@@ -9,7 +9,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-tools/packages.sh cmake ninja-build g++ clang libcmocka-dev musl-tools strace curl binutils pkg-config ccache
+tools/packages.sh cmake ninja-build g++ clang libcmocka-dev musl-tools strace curl binutils pkg-config ccache make zlib1g-dev
 
 jobs=$(nproc)
 

@@ -2,11 +2,10 @@
 // interruptibly: nothing but a signal of the condition gets a thread out of there. So all of the family is ours, and a condition
 // variable must be used through that header only. The mutex is libc's.
 //
-// `sequence` counts signals, and its lowest bit says that there may be a waiter. A waiter sets it and takes the number while it
-// has the mutex, and sleeps until the number is another. A signal that comes in between changes the number, so it is not missed;
-// one that finds several asleep wakes one of them, and the kernel tells that one so even if it is being interrupted as well:
-// nobody takes another's signal with him (POSIX XSH pthread_cond_wait). Whoever has been woken does not touch the memory again, so
-// it may be destroyed at once.
+// `sequence` counts signals. A waiter takes the number while it has the mutex, and sleeps until it is another. A signal that comes
+// in between changes the number, so it is not missed; one that finds several asleep wakes one of them, and the kernel tells that one
+// so even if it is being interrupted as well: nobody takes another's signal with him (POSIX XSH pthread_cond_wait).
+// A waiter may come back late, out of a signal handler, to look at the number once more: so destroying waits until all have left.
 #include "polite.h"
 #include "posix/cancel.h"
 #include "posix/sleep.h"
@@ -25,8 +24,9 @@ namespace {
 
 // All zero is PTHREAD_COND_INITIALIZER.
 struct Condition {
-  static constexpr uint32_t WAITER = 1, SIGNAL = 2;
+  static constexpr uint32_t DESTROYING = 1u << 31;
   Atomic<uint32_t> sequence;
+  Atomic<uint32_t> waiters;  // how many; and whether somebody waits for them to leave
   uint32_t shared;
   uint32_t monotonic;
 };
@@ -37,17 +37,31 @@ constexpr Call waiting_until = {"cond_timedwait", SYS_futex, false, false, 0};
 
 Condition &inside(pthread_cond_t *condition) { return *reinterpret_cast<Condition *>(condition); }
 
-void wake(Condition &condition, int count) {
-  system_call(SYS_futex, argument(&condition.sequence), condition.shared ? FUTEX_WAKE : FUTEX_WAKE_PRIVATE, count);
+// Signals. From the moment at which the number is another the memory may be somebody else's.
+void signal(Condition &condition, int count) {
+  if (!condition.waiters.load()) return;  // who waits was counted before it gave the mutex free: whoever had the mutex since sees that
+  bool shared = condition.shared;
+  condition.sequence.fetch_add(1);
+  system_call(SYS_futex, argument(&condition.sequence), shared ? FUTEX_WAKE : FUTEX_WAKE_PRIVATE, count);
+}
+
+// The last that a waiter does with it.
+void leave(Condition &condition) {
+  bool shared = condition.shared;
+  if (condition.waiters.fetch_sub(1) == (Condition::DESTROYING | 1))
+    system_call(SYS_futex, argument(&condition.waiters), shared ? FUTEX_WAKE : FUTEX_WAKE_PRIVATE, 1);
 }
 
 // 0 or a negative error; with the mutex, but for an error of its own.
 int wait(const Call &call, Condition &condition, pthread_mutex_t *mutex, const Moment *until) {
   if (int interrupted = polite_checkpoint()) return interrupted;
-  uint32_t seen = condition.sequence.fetch_or(Condition::WAITER) | Condition::WAITER;
-  if (int error = pthread_mutex_unlock(mutex)) return -error;
-  int answer = wait_for_word(call, &condition.sequence, seen, until, condition.shared);
-  int error = pthread_mutex_lock(mutex);
+  condition.waiters.fetch_add(1);
+  uint32_t seen = condition.sequence.load();
+  int error = pthread_mutex_unlock(mutex);
+  int answer = error ? -error : wait_for_word(call, &condition.sequence, seen, until, condition.shared);
+  leave(condition);
+  if (error) return answer;
+  error = pthread_mutex_lock(mutex);
   if (answer == POLITE_INTERRUPTED) return answer;
   if (error) return -error;
   return answer == POLITE_EINTR ? 0 : answer;  // POSIX has it so
@@ -73,28 +87,28 @@ POLITE_API int polite_pthread_cond_init(pthread_cond_t *condition, const pthread
   }
   Condition &made = inside(condition);
   made.sequence.store(0);
+  made.waiters.store(0);
   made.shared = shared == PTHREAD_PROCESS_SHARED;
   made.monotonic = clock == CLOCK_MONOTONIC;
   return 0;
 }
 
-POLITE_API int polite_pthread_cond_destroy(pthread_cond_t *) { return 0; }
-
-POLITE_API int polite_pthread_cond_signal(pthread_cond_t *condition_) {
+POLITE_API int polite_pthread_cond_destroy(pthread_cond_t *condition_) {
   Condition &condition = inside(condition_);
-  if (!(condition.sequence.load() & Condition::WAITER)) return 0;
-  condition.sequence.fetch_add(Condition::SIGNAL);
-  wake(condition, 1);
+  uint32_t now = condition.waiters.fetch_or(Condition::DESTROYING) | Condition::DESTROYING;
+  for (; now != Condition::DESTROYING; now = condition.waiters.load())
+    system_call(SYS_futex, argument(&condition.waiters), condition.shared ? FUTEX_WAIT : FUTEX_WAIT_PRIVATE, long(now), 0);
+  condition.waiters.store(0);
   return 0;
 }
 
-POLITE_API int polite_pthread_cond_broadcast(pthread_cond_t *condition_) {
-  Condition &condition = inside(condition_);
-  uint32_t now = condition.sequence.load();
-  do {
-    if (!(now & Condition::WAITER)) return 0;
-  } while (!condition.sequence.compare_exchange(now, (now + Condition::SIGNAL) & ~Condition::WAITER));
-  wake(condition, INT_MAX);
+POLITE_API int polite_pthread_cond_signal(pthread_cond_t *condition) {
+  signal(inside(condition), 1);
+  return 0;
+}
+
+POLITE_API int polite_pthread_cond_broadcast(pthread_cond_t *condition) {
+  signal(inside(condition), INT_MAX);
   return 0;
 }
 

@@ -5,6 +5,7 @@
 #include "polite.h"
 #include "posix/cancel.h"
 #include "process.h"
+#include "shield.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -16,6 +17,7 @@ static_assert(sizeof(pthread_t) == sizeof(uint64_t), "the maker's pthread_t is w
 namespace polite {
 
 void cancel() {
+  shield_the_end();  // if it is the end of a call only, its boundary takes that back
   polite_unwind();
   leave_thread(POLITE_UNWOUND, PTHREAD_CANCELED);
 }
