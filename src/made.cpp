@@ -97,9 +97,9 @@ int make(const Making &making, polite_thread_t *thread, uint64_t *system_thread)
     free(made);
     return POLITE_ENOMEM;
   }
-  polite_thread_t handle = made->handle;
+  *thread = made->handle;  // before the thread begins, which may look there
   int error = make_held(*made, making, held, system_thread);
-  *thread = error ? 0 : handle;
+  if (error) *thread = 0;
   return error;
 }
 

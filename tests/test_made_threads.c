@@ -65,6 +65,13 @@ static void the_joiner_learns_how_it_ended(void **state) {
   assert_int_equal((intptr_t)result, POLITE_INTERRUPTED);
 }
 
+static polite_thread_t handle_of_all;
+
+static void *compare_handles(void *argument) {
+  (void)argument;
+  return (void *)(uintptr_t)(handle_of_all == polite_self());
+}
+
 /* --- The beginning ------------------------------------------------------------------------------------------------------------- */
 
 static void an_interrupt_is_never_too_early(void **state) {
@@ -75,6 +82,17 @@ static void an_interrupt_is_never_too_early(void **state) {
     void *result;
     assert_int_equal(polite_thread_join(thread, &result), POLITE_RETURNED);
     assert_int_equal((intptr_t)result, POLITE_INTERRUPTED);
+  }
+}
+
+static void its_handle_is_there_when_it_begins(void **state) {
+  (void)state;
+  for (int i = 0; i < 500; ++i) {
+    void *same;
+    handle_of_all = 0;
+    assert_int_equal(polite_thread_create(&handle_of_all, NULL, compare_handles, NULL), 0);
+    assert_int_equal(polite_thread_join(handle_of_all, &same), POLITE_RETURNED);
+    assert_true(same);
   }
 }
 
@@ -415,6 +433,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       TEST(the_joiner_learns_how_it_ended),
       TEST(an_interrupt_is_never_too_early),
+      TEST(its_handle_is_there_when_it_begins),
       TEST(it_may_start_shielded),
       TEST(it_has_the_name_and_the_stack_that_were_asked_for),
       TEST(it_starts_with_its_makers_signals),
