@@ -66,9 +66,11 @@ int call_within_boundary(void *(*fn)(void *), void *arg, void **result, bool of_
   boundary.state_disabled = here.record->state_disabled;
   boundary.of_thread = of_thread;
   push_node(here, boundary);
+  platform::begin_frames(boundary.jump);
   if (POLITE_SET_JUMP(boundary.jump) == 0) boundary.result = fn(arg);
   if (unlikely(here.cleanup != &boundary)) drop_above(here, boundary);
   unlink_node(here, boundary);
+  platform::end_frames(boundary.jump);
   restore(here, boundary);
   if (result) *result = boundary.result;
   return boundary.how;

@@ -31,11 +31,14 @@ static_assert(sizeof(Stretch) <= sizeof(polite_stretch_t) && alignof(Stretch) <=
 
 Stretch &inside(polite_stretch_t *stretch) { return *reinterpret_cast<Stretch *>(stretch); }
 
-// Handlers, one after the other, shielded. What one does with its shields does not concern the next.
+bool state_disabled() { return platform::self().state_disabled; }
+
+// Handlers, one after the other, shielded. What one does with its shields does not concern the next; but the cancelability state is
+// the thread's, and a handler may be there to restore it.
 class Shielded_handlers {
  public:
-  Shielded_handlers() : before_(shield_depth()) {}
-  ~Shielded_handlers() { set_shield_depth(before_); }
+  Shielded_handlers() : before_(shield_depth() - state_disabled()) {}
+  ~Shielded_handlers() { set_shield_depth(before_ + state_disabled()); }
   Shielded_handlers(const Shielded_handlers &) = delete;
   Shielded_handlers &operator=(const Shielded_handlers &) = delete;
 
@@ -44,12 +47,12 @@ class Shielded_handlers {
     auto fn = node.fn;
     void *arg = node.arg;
     if (allocated) free(&node);
-    set_shield_depth(before_ + 1);
+    set_shield_depth(before_ + state_disabled() + 1);
     fn(arg);
   }
 
  private:
-  int before_;
+  int before_;  // the depth, but for the state's own
 };
 
 // Whether what is above the mark can be taken off the calling thread's stack: 0 or an error. `bottom` is the lowest of it, or null.
@@ -64,6 +67,15 @@ int check_mark(Whereabouts &here, const polite_mark_t *mark_, Node *&bottom) {
 }
 
 Node *top_of(const polite_mark_t *mark) { return reinterpret_cast<const Mark *>(mark)->top; }
+
+// The next of a stretch. Its nodes may have been taken off by way of a copy of it, or written over.
+Node *next_of(Stretch &stretch) {
+  Node *node = stretch.top;
+  if (!node || node->sealed()) return node;
+  stretch = {};
+  broken("polite: a cleanup handler's node was overwritten, or run, while it was in a stretch");
+  return nullptr;
+}
 
 int push(Node &node, void (*fn)(void *), void *arg, uintptr_t flags) {
   node.fn = fn;
@@ -88,7 +100,8 @@ void tell_of_broken_stack(Whereabouts &here) {
 void run_down_to(Whereabouts &here, const Node *end) {
   Shielded_handlers handlers;
   while (here.cleanup != end) {
-    if (!here.cleanup || here.cleanup->is_boundary()) return broken("polite: a cleanup handler has popped what is beneath it");
+    bool lost = !here.cleanup || here.cleanup->is_boundary() || (end && !end->sealed());
+    if (lost) return broken("polite: a cleanup handler has popped what is beneath it");
     if (!here.cleanup->sealed()) return tell_of_broken_stack(here);
     Node &node = *here.cleanup;
     bool allocated = node.allocated();
@@ -165,7 +178,7 @@ int polite_cleanup_take(polite_stretch_t *stretch_, const polite_mark_t *mark) {
 int polite_cleanup_put(polite_stretch_t *stretch_) {
   if (!stretch_) return POLITE_EINVAL;
   Stretch &stretch = inside(stretch_);
-  if (!stretch.top) return 0;
+  if (!next_of(stretch)) return 0;
   Whereabouts &here = platform::whereabouts();
   stretch.bottom->beneath = here.cleanup;
   here.cleanup = stretch.top;
@@ -177,7 +190,7 @@ int polite_cleanup_run_stretch(polite_stretch_t *stretch_) {
   if (!stretch_) return POLITE_EINVAL;
   Stretch &stretch = inside(stretch_);
   Shielded_handlers handlers;
-  while (Node *node = stretch.top) {
+  while (Node *node = next_of(stretch)) {
     bool allocated = node->allocated();
     stretch.top = node->beneath;
     node->seal = 0;
@@ -189,7 +202,7 @@ int polite_cleanup_run_stretch(polite_stretch_t *stretch_) {
 int polite_cleanup_forget(polite_stretch_t *stretch_) {
   if (!stretch_) return POLITE_EINVAL;
   Stretch &stretch = inside(stretch_);
-  while (Node *node = stretch.top) {
+  while (Node *node = next_of(stretch)) {
     bool allocated = node->allocated();
     stretch.top = node->beneath;
     node->seal = 0;

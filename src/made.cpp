@@ -26,11 +26,18 @@ void dispose(Made &made) {
   free(&made);
 }
 
+// The maker has yet to write down what the system calls the thread, where it was told to: the thread may free that place.
+void wait_for_maker(Made &made) {
+  uint32_t state = Made::UNKNOWN;
+  if (made.gate.compare_exchange(state, Made::AWAITED)) state = Made::AWAITED;
+  for (; state != Made::OPEN; state = made.gate.load()) platform::wait_on(&made.gate, state);
+}
+
 void *begin(void *made_) {
   Made &made = *static_cast<Made *>(made_);
   Record &record = *made.record;
+  wait_for_maker(made);
   record.system_id.store(platform::system_id());
-  record.system_thread.store(made.system_thread = platform::system_thread());
   platform::whereabouts().belong_to(record);  // from here on it may be woken
   set_shield_depth(made.shielded ? 1 : 0);
   bool armed = platform::arm_thread_end(record);
@@ -62,26 +69,25 @@ Record *record_for(Made &made) {
   if (!record) return nullptr;
   if (platform::fences_needed()) record->word.fetch_or(word::FENCED);
   record->born.store(forks());
-  record->made.store(&made);
   made.record = record;
-  made.handle = publish(*record);
+  made.handle = next_handle(*record);
+  record->made.store(&made);
+  record->handle.store(made.handle);  // from here on others know it
   return record;
 }
 
 // With signals held: the new thread begins so, and a handler of the program's in it cannot come before the record.
 int make_held(Made &made, const Making &making, const platform::Signals_held &held, uint64_t *system_thread) {
   made.signals = held.before();
-  polite_thread_t handle = made.handle;
-  Record &record = *made.record;
-  if (int error = platform::make_thread(system_thread, making.thread, begin, &made)) {
-    record.handle.store(0);
-    wait_for_interrupters(record);
+  if (int error = platform::make_thread(system_thread, making.thread, &made.signals, begin, &made)) {
+    made.record->handle.store(0);
+    wait_for_interrupters(*made.record);
     dispose(made);
     return error;
   }
-  // It may not have got so far itself, and it may have ended.
-  Target target(handle, held);
-  if (target) record.system_thread.store(*system_thread);
+  made.system_thread = *system_thread;
+  made.record->system_thread.store(*system_thread);
+  if (made.gate.exchange(Made::OPEN) == Made::AWAITED) platform::wake_waiters(&made.gate);  // it may be gone with its thread by now
   return 0;
 }
 
@@ -118,7 +124,7 @@ namespace {
 
 // Under a count (Target, Counted_in).
 int claim_made(Made &made, uint32_t as) {
-  if (as == Made::JOINING && made.record == &platform::self()) return POLITE_EDEADLK;
+  if (as == Made::JOINING && made.system_thread == platform::system_thread()) return POLITE_EDEADLK;
   uint32_t state = made.state.load();
   do {
     if (state & (Made::DETACHED | Made::JOINING)) return POLITE_EINVAL;
@@ -181,6 +187,7 @@ int join_claimed(Made &made, void **result, int64_t deadline) {
     }
   }
   int how = made.how;
+  made.record->system_thread.store(0);  // from the join on the system may call another thread so
   void *value = platform::join_thread(made.system_thread);
   dispose(made);
   if (result) *result = value;
@@ -189,6 +196,7 @@ int join_claimed(Made &made, void **result, int64_t deadline) {
 
 void detach_claimed(Made &made, int before) {
   if (!(before & Made::ENDED)) return;  // it will see to it itself; it may have done so
+  made.record->system_thread.store(0);  // as above
   platform::detach_thread(made.system_thread);
   dispose(made);
 }

@@ -15,7 +15,10 @@ struct Made {
   // wait for that. What is ENDED and DETACHED is freed by whoever came second.
   static constexpr uint32_t ENDED = 1, DETACHED = 2, JOINING = 4;
 
+  enum Gate : uint32_t { UNKNOWN, AWAITED, OPEN };
+
   Atomic<uint32_t> state;
+  Atomic<uint32_t> gate;  // whether the maker has done
   int how;  // POLITE_RETURNED …; until it has returned or been unwound: POLITE_EXITED
   polite_thread_t handle;
   uint64_t system_thread;

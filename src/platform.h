@@ -78,9 +78,10 @@ struct New_thread {
   bool detached;
 };
 
-// Makes a thread that calls begin(argument), with the caller's signals: they should be held back. Gives out what the system's library
+// Makes a thread that calls begin(argument), with the caller's signals: they should be held back; `signals` is what they were, and
+// becomes what the thread is to have, if its attributes say so. Gives out what the system's library
 // knows it by. 0, or an error.
-int make_thread(uint64_t *thread, const New_thread &, void *(*begin)(void *), void *argument);
+int make_thread(uint64_t *thread, const New_thread &, uint64_t *signals, void *(*begin)(void *), void *argument);
 
 void name_thread(const char *name);  // the calling one
 
@@ -168,7 +169,9 @@ void after_fork();
 
 }  // namespace platform
 
-// Called by the platform at the thread's end. True: done. False: call again in the next round, if there is one.
+// Called by the platform at the thread's end: once, the thread's functions being gone; and then at each round of destructors. True: done.
+// False: call again in the next round, if there is one.
+void thread_begins_to_end(Record &record);
 bool thread_ending(Record &record, bool last_round);
 
 }  // namespace polite

@@ -108,6 +108,7 @@ Record *take_record() {
   if (!record) record = new_place();
   if (!record) return nullptr;
   record->whereabouts.store(&unborn);
+  record->system_id.store(0);
   record->covered.store(0);
   record->rounds = 0;
   record->reason = -1;
@@ -116,11 +117,9 @@ Record *take_record() {
   return record;
 }
 
-polite_thread_t publish(Record &record) {
+polite_thread_t next_handle(Record &record) {
   uint64_t generation = ++record.generation;
-  uint64_t handle = copy_tag() << (64 - COPY_BITS) | generation << PLACE_BITS | record.place;
-  record.handle.store(handle);
-  return handle;
+  return copy_tag() << (64 - COPY_BITS) | generation << PLACE_BITS | record.place;
 }
 
 void release_record(Record &record) {

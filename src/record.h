@@ -118,8 +118,8 @@ Record *take_record();
 // Gives a record back once nobody can reach it.
 void release_record(Record &);
 
-// Makes the record known to others, as the thread that it is from now on.
-polite_thread_t publish(Record &);
+// The handle for a new owner. Stored in the record it makes that known to others.
+polite_thread_t next_handle(Record &);
 
 // The record which the handle named or names, or null if it never was one. To be checked under an in-flight count (Target).
 Record *find_record(polite_thread_t);

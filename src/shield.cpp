@@ -43,7 +43,7 @@ void set_shield_depth(int depth) {
 void shield_the_end() {
   Record &record = platform::self();
   if (!record.attached()) return;
-  set_shield_depth(shield_depth() + 1);
+  set_shield_depth(shield_depth() + (record.state_disabled ? 1 : 2));  // pthread_setcancelstate does not get the last one off
   record.state_disabled = true;
 }
 

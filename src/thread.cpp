@@ -5,6 +5,7 @@
 #include "made.h"
 #include "platform.h"
 #include "process.h"
+#include "shield.h"
 
 namespace polite {
 
@@ -30,7 +31,7 @@ bool attach_held() {
     if (platform::fences_needed()) record->word.fetch_or(word::FENCED);
     present();
     record->born.store(forks());
-    publish(*record);
+    record->handle.store(next_handle(*record));
     return true;
   }
   platform::whereabouts().belong_to(nobody);
@@ -59,6 +60,11 @@ polite_thread_t handle_in_place(uint32_t place) {
 Record &attached_self() {
   Record &record = platform::self();
   return likely(&record != &nobody) ? record : attach();
+}
+
+void thread_begins_to_end(Record &record) {
+  record.owner()->cleanup = nullptr;  // pthread_exit(3) does not know of it
+  shield_the_end();
 }
 
 bool thread_ending(Record &record, bool last_round) {

@@ -25,6 +25,10 @@ interrupt=$(calls_between_markers 100 interrupt)
 echo "polite_interrupt of an idle thread, 100 times:" $interrupt
 [[ $(echo $interrupt) == "100 membarrier 200 rt_sigprocmask" ]]
 
+wait=$(calls_between_markers 100 wait)
+echo "pthread_cond_timedwait, whose time has passed, 100 times:" $wait
+[[ $(echo $wait) == "100 futex" ]]
+
 strace -c -o "$trace" "$program" 100000
 echo "strace -c of 100,000 calls:"
 sed -n '1,6p' "$trace"

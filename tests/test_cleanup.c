@@ -373,17 +373,35 @@ static void an_overwritten_node_is_not_believed(void **state) {
 static void pop_beneath(void *node) { CHECK(polite_cleanup_pop(node, 0) == 0); }
 
 static int pop_the_mark_from_a_handler(void) {
-  static polite_cleanup_t low, high;
+  static polite_cleanup_t lowest, low, high;
   polite_mark_t mark;
+  polite_cleanup_push(&lowest, note, letter("z"));
   polite_cleanup_push(&low, note, letter("a"));
   polite_cleanup_mark(&mark);
   polite_cleanup_push(&high, pop_beneath, &low);
-  return polite_cleanup_run(&mark);
+  polite_cleanup_run(&mark);
+  return ran[0] != 0;  /* nothing from beneath the mark */
 }
 
 static void a_handler_that_pops_beneath_itself_is_told(void **state) {
   (void)state;
   expect_broken(pop_the_mark_from_a_handler, "beneath");
+}
+
+static int run_a_copy(void) {
+  static polite_cleanup_t nodes[3];
+  polite_stretch_t stretch = {{0}};
+  polite_mark_t mark;
+  push_three(&mark, nodes);
+  polite_cleanup_take(&stretch, &mark);
+  polite_stretch_t copy = stretch;
+  polite_cleanup_forget(&stretch);
+  return polite_cleanup_run_stretch(&copy) != 0 || ran[0] != 0;
+}
+
+static void a_stretch_does_not_live_twice(void **state) {
+  (void)state;
+  expect_broken(run_a_copy, "in a stretch");
 }
 
 int main(void) {
@@ -406,6 +424,7 @@ int main(void) {
       CLEANUP_TEST(a_signal_handler_may_use_it),
       CLEANUP_TEST(an_overwritten_node_is_not_believed),
       CLEANUP_TEST(a_handler_that_pops_beneath_itself_is_told),
+      CLEANUP_TEST(a_stretch_does_not_live_twice),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -192,13 +192,18 @@ POLITE_PLAIN(int, nanosleep, (const struct timespec *time, struct timespec *left
 #if defined POLITE_PLAIN_FILES_ARE_DEFINED
 POLITE_PLAIN_PROTOTYPE(int, open, POLITE_PLAIN_OPEN)
 POLITE_PLAIN_PROTOTYPE(int, openat, POLITE_PLAIN_OPENAT)
-#  define POLITE_PLAIN_MODE(flags, mode)                            \
-     unsigned mode = 0;                                             \
-     if ((flags) & (O_CREAT | __O_TMPFILE)) {                       \
-       __builtin_va_list rest;                                      \
-       __builtin_va_start(rest, flags);                             \
-       mode = __builtin_va_arg(rest, unsigned);                     \
-       __builtin_va_end(rest);                                      \
+#  if defined O_TMPFILE
+#    define POLITE_PLAIN_TAKES_MODE(flags) ((flags) & O_CREAT || ((flags) & O_TMPFILE) == O_TMPFILE)
+#  else
+#    define POLITE_PLAIN_TAKES_MODE(flags) ((flags) & O_CREAT)
+#  endif
+#  define POLITE_PLAIN_MODE(flags, mode)             \
+     unsigned mode = 0;                              \
+     if (POLITE_PLAIN_TAKES_MODE(flags)) {           \
+       __builtin_va_list rest;                       \
+       __builtin_va_start(rest, flags);              \
+       mode = __builtin_va_arg(rest, unsigned);      \
+       __builtin_va_end(rest);                       \
      }
 __attribute__((__weak__, __visibility__("hidden"))) int open POLITE_PLAIN_OPEN {
   POLITE_PLAIN_MODE(flags, mode)

@@ -14,8 +14,8 @@
  *
  *   - pthread_t, mutexes, semaphores, keys and attributes are libc's, and so is all that is not named here: pthread_equal,
  *     pthread_kill, …
- *   - pthread_cancel finds threads that were made through this header, and others once they are attached (polite_self, or
- *     pthread_self in a file with this header). It returns ESRCH for a thread that has ended, and for one that nobody attached.
+ *   - pthread_cancel finds threads that were made through this header, and others once they are attached: by polite_self, or by
+ *     pthread_self in a file with this header, if its result is used. It returns ESRCH for a thread that has ended, and for one that nobody attached.
  *   - All files that use a condition variable must include this header: pthread_cond_… is polite's here, in libc's memory.
  *     Likewise all that make, join, detach or exit a thread that has cleanup handlers or may be canceled.
  *   - The cancelability type is PTHREAD_CANCEL_DEFERRED. PTHREAD_CANCEL_ASYNCHRONOUS is refused with ENOTSUP.
@@ -88,7 +88,7 @@ POLITE_PLAIN_PTHREAD(int, create, (pthread_t *__restrict thread, const pthread_a
                                    void *__restrict arg))
 POLITE_PLAIN_PTHREAD(int, join, (pthread_t thread, void **result))
 POLITE_PLAIN_PTHREAD(int, detach, (pthread_t thread))
-POLITE_PLAIN_PTHREAD(_Noreturn void, exit, (void *result))
+POLITE_PLAIN_PTHREAD(__attribute__((__noreturn__)) void, exit, (void *result))
 POLITE_PLAIN_PTHREAD(int, cancel, (pthread_t thread))
 POLITE_PLAIN_PTHREAD(void, testcancel, (void))
 POLITE_PLAIN_PTHREAD(int, setcancelstate, (int state, int *before))

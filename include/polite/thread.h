@@ -39,11 +39,11 @@ typedef struct polite_thread_options {
 #define POLITE_THREAD_DETACHED 1u /* nobody will join it */
 #define POLITE_THREAD_SHIELDED 2u /* it starts in a shield, which it leaves by polite_shield_leave */
 
-/* Makes a thread that calls `fn(arg)`, within a boundary (polite/call.h), and gives out its handle in `*thread`, before the thread begins. An interrupt
- * sent before its first instruction is not lost. It starts with the caller's signal mask, the wake signal unblocked. When `fn`
- * has ended, and the cleanup handlers have run, thread-specific data destructors do (POSIX XSH pthread_key_create); they are
- * shielded. It must be joined, or detached, once; between its end and that its handle is good for nothing else (POLITE_ESRCH).
- * Attaches the caller.
+/* Makes a thread that calls `fn(arg)`, within a boundary (polite/call.h), and gives out its handle in `*thread`, before the thread
+ * begins. An interrupt sent before its first instruction is not lost. It starts with the caller's signal mask, the wake signal
+ * unblocked. When `fn` has ended, and the cleanup handlers have run, thread-specific data destructors do (POSIX XSH
+ * pthread_key_create); they are shielded. It must be joined, or detached, once; between its end and that its handle is good for
+ * nothing else (POLITE_ESRCH). Attaches the caller.
  *
  * Returns   0
  *             POLITE_EINVAL       `thread` or `fn` is null; `options` has a size or flags that this library does not know, or a

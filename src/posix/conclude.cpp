@@ -70,6 +70,9 @@ long polite_nested(const Call *call, const Arguments *arguments) {
 }  // extern "C"
 
 long polite::interruptible(const Call &call, const Arguments &arguments) {
-  if (platform::whereabouts().frame.load_relaxed()) return polite_nested(&call, &arguments);
-  return polite_conclude(&call, &arguments, polite_window(&call, &arguments));
+  Whereabouts &here = platform::whereabouts();
+  if (here.frame.load_relaxed()) return polite_nested(&call, &arguments);
+  long answer = polite_window(&call, &arguments);
+  bool quiet = here.record->inflight.load() == 0 && here.record->word.load() == 0 && int32_t(answer) != -EINTR;  // in this order, as the
+  return quiet ? answer : polite_conclude(&call, &arguments, answer);                                          // window has it
 }

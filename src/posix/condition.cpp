@@ -6,6 +6,7 @@
 // in between changes the number, so it is not missed; one that finds several asleep wakes one of them, and the kernel tells that one
 // so even if it is being interrupted as well: nobody takes another's signal with him (POSIX XSH pthread_cond_wait).
 // A waiter may come back late, out of a signal handler, to look at the number once more: so destroying waits until all have left.
+#include "cleanup.h"
 #include "polite.h"
 #include "posix/cancel.h"
 #include "posix/sleep.h"
@@ -46,22 +47,29 @@ void signal(Condition &condition, int count) {
 }
 
 // The last that a waiter does with it.
-void leave(Condition &condition) {
+void leave(void *condition_) {
+  Condition &condition = *static_cast<Condition *>(condition_);
   bool shared = condition.shared;
   if (condition.waiters.fetch_sub(1) == (Condition::DESTROYING | 1))
     system_call(SYS_futex, argument(&condition.waiters), shared ? FUTEX_WAKE : FUTEX_WAKE_PRIVATE, 1);
 }
 
+// Gives the mutex free, and waits. 0 or a negative error; `unlocked` says whether the mutex is to be taken again.
+int unlock_and_wait(const Call &call, Condition &condition, pthread_mutex_t *mutex, const Moment *until, bool &unlocked) {
+  condition.waiters.fetch_add(1);
+  Finally left(leave, &condition);
+  uint32_t seen = condition.sequence.load();
+  int error = pthread_mutex_unlock(mutex);
+  unlocked = error == 0;
+  return error ? -error : wait_for_word(call, &condition.sequence, seen, until, condition.shared);
+}
+
 // 0 or a negative error; with the mutex, but for an error of its own.
 int wait(const Call &call, Condition &condition, pthread_mutex_t *mutex, const Moment *until) {
   if (int interrupted = polite_checkpoint()) return interrupted;
-  condition.waiters.fetch_add(1);
-  uint32_t seen = condition.sequence.load();
-  int error = pthread_mutex_unlock(mutex);
-  int answer = error ? -error : wait_for_word(call, &condition.sequence, seen, until, condition.shared);
-  leave(condition);
-  if (error) return answer;
-  error = pthread_mutex_lock(mutex);
+  bool unlocked;
+  int answer = unlock_and_wait(call, condition, mutex, until, unlocked);
+  int error = unlocked ? pthread_mutex_lock(mutex) : 0;
   if (answer == POLITE_INTERRUPTED) return answer;
   if (error) return -error;
   return answer == POLITE_EINTR ? 0 : answer;  // POSIX has it so

@@ -77,9 +77,10 @@ POLITE_API int polite_pthread_setcancelstate(int state, int *before) {
   bool disabled = record.state_disabled, disable = state == PTHREAD_CANCEL_DISABLE;
   if (before) *before = disabled ? PTHREAD_CANCEL_DISABLE : PTHREAD_CANCEL_ENABLE;
   if (disable == disabled || !record.attached()) return 0;
+  if (disable) polite_shield_enter();  // first: a signal handler that finds the state disabled must find the shield
   record.state_disabled = disable;
-  if (disable) polite_shield_enter();
-  else polite_shield_leave();
+  __atomic_signal_fence(__ATOMIC_SEQ_CST);
+  if (!disable) polite_shield_leave();
   return 0;
 }
 

@@ -6,6 +6,7 @@
 
 #include "record.h"
 
+#include <pthread.h>
 #include <setjmp.h>
 
 namespace polite::platform {
@@ -17,8 +18,26 @@ POLITE_INLINE Whereabouts &whereabouts() { return polite_current; }
 // The signal mask is not kept: that would be a system call.
 struct Jump {
   jmp_buf here;
+#if !defined __GLIBC__
+  __ptcb frames;
+#endif
 };
 #define POLITE_SET_JUMP(jump) _setjmp((jump).here)  // a macro, as it must be called in the very frame that is returned to
-[[noreturn]] inline void jump_to(Jump &jump) { _longjmp(jump.here, 1); }
+
+// libc has frames of its own that want to know when they are left (pthread_once's). glibc's longjmp tells them; musl's does not.
+#if defined __GLIBC__
+inline void begin_frames(Jump &) {}
+inline void end_frames(Jump &) {}
+inline void leave_frames(Jump &) {}
+#else
+void begin_frames(Jump &);
+void end_frames(Jump &);
+void leave_frames(Jump &);
+#endif
+
+[[noreturn]] inline void jump_to(Jump &jump) {
+  leave_frames(jump);
+  _longjmp(jump.here, 1);
+}
 
 }  // namespace polite::platform

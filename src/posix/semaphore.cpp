@@ -2,6 +2,7 @@
 // post: other modules, other processes, signal handlers. So a waiter of ours announces itself as libc's own do and sleeps on the
 // word that they sleep on. That much of a sem_t is shared between processes and therefore keeps from one version of a libc to the
 // next; it is tried once all the same, and where it is not as expected sem_wait is libc's, and no cancellation point.
+#include "cleanup.h"
 #include "polite.h"
 #include "posix/cancel.h"
 #include "posix/by_errno.h"
@@ -103,6 +104,14 @@ bool is_known() {
 constexpr Call waiting = {"sem_wait", SYS_futex, false, true, 0};
 constexpr Call waiting_until = {"sem_timedwait", SYS_futex, false, false, 0};
 
+void leave(void *semaphore) { static_cast<Semaphore *>(semaphore)->leave(); }
+
+int announce_and_wait(Semaphore &semaphore, const Moment *until) {
+  uint32_t expected = semaphore.announce();
+  Finally left(leave, &semaphore);
+  return wait_for_word(until ? waiting_until : waiting, semaphore.word(), expected, until, semaphore.shared());
+}
+
 // 0 or a negative error.
 int wait(sem_t *semaphore_, const Moment *until) {
   if (int interrupted = polite_checkpoint()) return interrupted;
@@ -110,9 +119,7 @@ int wait(sem_t *semaphore_, const Moment *until) {
   for (;;) {
     if (sem_trywait(semaphore_) == 0) return 0;
     if (errno != EAGAIN) return -errno;
-    uint32_t expected = semaphore.announce();
-    int answer = wait_for_word(until ? waiting_until : waiting, semaphore.word(), expected, until, semaphore.shared());
-    semaphore.leave();
+    int answer = announce_and_wait(semaphore, until);
     if (answer != 0) return answer;
   }
 }

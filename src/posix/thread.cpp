@@ -4,6 +4,7 @@
 
 #include <limits.h>
 #include <pthread.h>
+#include <signal.h>
 #include <sys/prctl.h>
 
 namespace polite::platform {
@@ -14,24 +15,15 @@ namespace {
 
 Atomic<uint64_t> end_key;  // the key whose destructor ends attached threads, plus 1; 0: not made yet
 
-// The last round that we may use: TSan, where we are built with it, takes its thread apart in the very last.
-#if defined __has_feature
-#define HAS_TSAN __has_feature(thread_sanitizer)
-#elif defined __SANITIZE_THREAD__
-#define HAS_TSAN 1
-#else
-#define HAS_TSAN 0
-#endif
-#if HAS_TSAN
+// The last round that we use, one before the last: a thread that was attached by another's destructor in the first round begins to be
+// counted in the second. (And TSan, where we are built with it, takes its thread apart in the very last.)
 constexpr unsigned LAST_ROUND = PTHREAD_DESTRUCTOR_ITERATIONS - 1;
-#else
-constexpr unsigned LAST_ROUND = PTHREAD_DESTRUCTOR_ITERATIONS;
-#endif
 
 // Both libcs run the destructors in rounds, in the order in which their keys were made, as long as values are left. Ours is likely
 // the first: it sets its value again until the last round, so that the others' destructors find the thread attached.
 void at_thread_end(void *value) {
   Record &record = *static_cast<Record *>(value);
+  if (record.rounds == 0) thread_begins_to_end(record);
   bool last_round = ++record.rounds >= LAST_ROUND;
   if (!thread_ending(record, last_round)) pthread_setspecific(pthread_key_t(end_key.load() - 1), value);
 }
@@ -54,6 +46,29 @@ uint32_t system_id() { return uint32_t(system_call(SYS_gettid)); }
 bool arm_thread_end(Record &record) {
   return make_end_key() && pthread_setspecific(pthread_key_t(end_key.load() - 1), &record) == 0;
 }
+
+#if !defined __GLIBC__
+
+// musl's list of such frames, from the latest on. What pthread_cleanup_push is made of, though not in a pair of blocks.
+namespace {
+void nothing(void *) {}
+}  // namespace
+
+void begin_frames(Jump &jump) { _pthread_cleanup_push(&jump.frames, nothing, nullptr); }
+
+void end_frames(Jump &jump) { _pthread_cleanup_pop(&jump.frames, 0); }
+
+void leave_frames(Jump &jump) {
+  __ptcb here;
+  _pthread_cleanup_push(&here, nothing, nullptr);
+  for (__ptcb *frame = &here; frame && frame != &jump.frames;) {
+    __ptcb *outer = frame->__next;
+    _pthread_cleanup_pop(frame, 1);
+    frame = outer;
+  }
+}
+
+#endif
 
 namespace {
 
@@ -87,9 +102,15 @@ class Attributes {
 
 }  // namespace
 
-int make_thread(uint64_t *thread, const New_thread &wanted, void *(*begin)(void *), void *argument) {
+int make_thread(uint64_t *thread, const New_thread &wanted, uint64_t *signals, void *(*begin)(void *), void *argument) {
   Attributes attributes(wanted);
   if (attributes.error()) return -attributes.error();
+#if defined PTHREAD_ATTR_NO_SIGMASK_NP
+  sigset_t own;
+  if (attributes.get() && pthread_attr_getsigmask_np(attributes.get(), &own) == 0) *signals = *reinterpret_cast<const uint64_t *>(&own);
+#else
+  (void)signals;
+#endif
   pthread_t made;
   int error = pthread_create(&made, attributes.get(), begin, argument);
   if (error == 0) *thread = uint64_t(made);
@@ -105,6 +126,14 @@ void *join_thread(uint64_t thread) {
 
 void detach_thread(uint64_t thread) { pthread_detach(pthread_t(thread)); }
 
-void end_thread(void *result) { pthread_exit(result); }
+// In a destructor of thread-specific data the rounds begin anew, and what has no value then is not heard of again.
+void end_thread(void *result) {
+  Record &record = self();
+  if (record.attached()) {
+    pthread_setspecific(pthread_key_t(end_key.load() - 1), nullptr);  // musl takes the same value for no change
+    arm_thread_end(record);
+  }
+  pthread_exit(result);
+}
 
 }  // namespace polite::platform

@@ -28,6 +28,7 @@ shows_only_polite() { ! nm -D --defined-only "$library" | grep -vE '^[0-9a-f]+ T
 has_one_version() {
   [[ $(readelf --wide --version-info "$library" | sed -nE 's/.*Index: .* Name: (.*)$/\1/p' | paste -sd' ') == 'libpolite.so.0 POLITE_0' ]]
 }
+cancels_by_itself() { ! nm -D --undefined-only "$library" | grep -E 'pthread_cancel|pthread_(setcancel|testcancel)|pthread_(un)?register_cancel|pthread_unwind'; }
 has_a_plain_stack() { readelf --wide --segments "$library" | grep -qE 'GNU_STACK .* RW +0x'; }
 is_small() { (($(size "$library" | awk 'NR == 2 { print $1 }') < 65536)); }
 
@@ -41,6 +42,7 @@ check 'its name is libpolite.so.0' is_named
 check 'is never unloaded (NODELETE)' stays_loaded
 check 'has no text relocations' has_no_text_relocations
 check 'exports polite_* in version POLITE_0, and nothing else' shows_only_polite
+check "uses nothing of libc's cancellation" cancels_by_itself
 check 'has one version node' has_one_version
 check 'needs no executable stack' has_a_plain_stack
 check 'its thread-local storage is of the kind that its libc can load late' fits_its_libc

@@ -1,0 +1,373 @@
+/* One entry for each `there` of points.txt. */
+#include "point_table.h"
+
+#if defined __GLIBC__
+#  define HAS_CLOCKWAIT 1 /* musl has none */
+#endif
+
+static long or_error(long result) { return result == -1 ? -errno : result; }
+
+/* --- Descriptors ------------------------------------------------------------------------------------------------------------ */
+
+static void empty_pipe(scene_t *s) {
+  int ends[2];
+  make_pipe(ends);
+  s->here = ends[0];
+  s->there = ends[1];
+}
+
+static void empty_socket(scene_t *s) {
+  int ends[2];
+  assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+  s->here = ends[0];
+  s->there = ends[1];
+}
+
+static void fill(int fd) {
+  static const char zeros[4096];
+  fcntl(fd, F_SETFL, O_NONBLOCK);
+  for (size_t piece = sizeof zeros; piece; piece /= 2)
+    while (write(fd, zeros, piece) > 0) {
+    }
+  fcntl(fd, F_SETFL, 0);
+}
+
+static void full_pipe(scene_t *s) {
+  int ends[2];
+  make_pipe(ends);
+  s->here = ends[1];
+  s->there = ends[0];
+  fill(s->here);
+}
+
+static void full_socket(scene_t *s) {
+  empty_socket(s);
+  fill(s->here);
+}
+
+static void feed(scene_t *s) { assert_int_equal(write(s->there, "x", 1), 1); }
+
+static void drain(scene_t *s) {
+  char bytes[4096];
+  fcntl(s->there, F_SETFL, O_NONBLOCK);
+  while (read(s->there, bytes, sizeof bytes) > 0) {
+  }
+  fcntl(s->there, F_SETFL, 0);
+}
+
+static void close_descriptors(scene_t *s) {
+  if (s->here >= 0) close(s->here);
+  if (s->there >= 0) close(s->there);
+}
+
+static char byte_of[1]; /* where what is read goes; nobody looks */
+
+static long run_read(scene_t *s) { return or_error(read(s->here, byte_of, 1)); }
+static long run_readv(scene_t *s) { return or_error(readv(s->here, &(struct iovec){byte_of, 1}, 1)); }
+static long run_recv(scene_t *s) { return or_error(recv(s->here, byte_of, 1, 0)); }
+static long run_recvfrom(scene_t *s) { return or_error(recvfrom(s->here, byte_of, 1, 0, NULL, NULL)); }
+static long run_recvmsg(scene_t *s) {
+  struct iovec piece = {byte_of, 1};
+  return or_error(recvmsg(s->here, &(struct msghdr){.msg_iov = &piece, .msg_iovlen = 1}, 0));
+}
+static long run_write(scene_t *s) { return or_error(write(s->here, "x", 1)); }
+static long run_writev(scene_t *s) { return or_error(writev(s->here, &(struct iovec){(void *)"x", 1}, 1)); }
+static long run_send(scene_t *s) { return or_error(send(s->here, "x", 1, 0)); }
+static long run_sendto(scene_t *s) { return or_error(sendto(s->here, "x", 1, 0, NULL, 0)); }
+static long run_sendmsg(scene_t *s) {
+  struct iovec piece = {(void *)"x", 1};
+  return or_error(sendmsg(s->here, &(struct msghdr){.msg_iov = &piece, .msg_iovlen = 1}, 0));
+}
+static long run_poll(scene_t *s) { return or_error(poll(&(struct pollfd){s->here, POLLIN, 0}, 1, -1)); }
+static long run_ppoll(scene_t *s) {
+  return or_error(ppoll(&(struct pollfd){s->here, POLLIN, 0}, 1, &(struct timespec){3600, 0}, NULL));
+}
+static long run_select(scene_t *s) {
+  fd_set set;
+  FD_ZERO(&set);
+  FD_SET(s->here, &set);
+  return or_error(select(s->here + 1, &set, NULL, NULL, NULL));
+}
+
+/* --- Files ------------------------------------------------------------------------------------------------------------------ */
+
+static void name_file(scene_t *s) {
+  static atomic_int number;
+  snprintf(s->path, sizeof s->path, "/tmp/polite-point-%d-%d", (int)getpid(), number++);
+}
+
+static void file(scene_t *s) {
+  name_file(s);
+  s->here = open(s->path, O_RDWR | O_CREAT | O_EXCL, 0600);
+  s->there = open(s->path, O_RDWR);
+  assert_true(s->here >= 0 && s->there >= 0);
+  unlink(s->path);
+}
+
+static void fill_file(scene_t *s) { assert_int_equal(pwrite(s->there, "xy", 2, 0), 2); }
+static long run_pread(scene_t *s) { return or_error(pread(s->here, byte_of, 1, 1)); }
+static long run_pwrite(scene_t *s) { return or_error(pwrite(s->here, "z", 1, 1)); }
+
+/* A lock of the other open file description's; it is in the way of the process's own as well. */
+static void locked_file(scene_t *s) {
+  file(s);
+  struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+  assert_int_equal(fcntl(s->there, F_OFD_SETLK, &lock), 0);
+}
+static void unlock_file(scene_t *s) {
+  struct flock lock = {.l_type = F_UNLCK, .l_whence = SEEK_SET};
+  assert_int_equal(fcntl(s->there, F_OFD_SETLK, &lock), 0);
+}
+static long run_fcntl(scene_t *s) {
+  struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+  return or_error(fcntl(s->here, F_SETLKW, &lock));
+}
+
+static void fifo(scene_t *s) {
+  name_file(s);
+  assert_int_equal(mkfifo(s->path, 0600), 0);
+}
+static void open_other_end(scene_t *s) {
+  s->there = open(s->path, O_RDWR | O_NONBLOCK);
+  assert_true(s->there >= 0);
+}
+static void remove_fifo(scene_t *s) {
+  close_descriptors(s);
+  unlink(s->path);
+}
+static long run_open(scene_t *s) { return or_error(open(s->path, O_RDONLY | O_CLOEXEC)); }
+static long run_openat(scene_t *s) { return or_error(openat(AT_FDCWD, s->path, O_WRONLY)); }
+static long run_creat(scene_t *s) { return or_error(creat(s->path, 0600)); }
+
+/* --- Connections ------------------------------------------------------------------------------------------------------------ */
+
+static int connected_to(scene_t *s, int flags) {
+  int fd = socket(AF_UNIX, SOCK_STREAM | flags, 0);
+  CHECK(fd >= 0);
+  if (connect(fd, (struct sockaddr *)&s->address, sizeof s->address) == 0) return fd;
+  close(fd);
+  return -1;
+}
+
+static void listener(scene_t *s, int backlog) {
+  static atomic_int number;
+  s->address.sun_family = AF_UNIX;
+  snprintf(s->address.sun_path + 1, sizeof s->address.sun_path - 1, "polite-point-%d-%d", (int)getpid(), number++);
+  s->here = socket(AF_UNIX, SOCK_STREAM, 0);
+  assert_int_equal(bind(s->here, (struct sockaddr *)&s->address, sizeof s->address), 0);
+  assert_int_equal(listen(s->here, backlog), 0);
+}
+
+static void idle_listener(scene_t *s) { listener(s, 8); }
+static void knock(scene_t *s) {
+  s->there = connected_to(s, 0);
+  assert_true(s->there >= 0);
+}
+static long run_accept(scene_t *s) { return or_error(accept(s->here, NULL, NULL)); }
+static long run_accept4(scene_t *s) { return or_error(accept4(s->here, NULL, NULL, SOCK_CLOEXEC)); }
+
+static int crowd[16]; /* who fills the backlog */
+static void busy_listener(scene_t *s) {
+  listener(s, 0);
+  s->there = s->here;
+  s->here = socket(AF_UNIX, SOCK_STREAM, 0);
+  for (int i = 0; i < 16; ++i) crowd[i] = connected_to(s, SOCK_NONBLOCK);
+  assert_true(crowd[15] < 0);
+}
+static void make_room(scene_t *s) {
+  int fd = accept(s->there, NULL, NULL);
+  assert_true(fd >= 0);
+  close(fd);
+}
+static void end_crowd(scene_t *s) {
+  for (int i = 0; i < 16; ++i)
+    if (crowd[i] >= 0) close(crowd[i]);
+  close_descriptors(s);
+}
+static long run_connect(scene_t *s) { return or_error(connect(s->here, (struct sockaddr *)&s->address, sizeof s->address)); }
+
+/* --- Time, signals, children ------------------------------------------------------------------------------------------------ */
+
+static void nothing(scene_t *s) { (void)s; }
+static void make_easy(scene_t *s) { s->easy = 1; }
+static long run_nanosleep(scene_t *s) {
+  struct timespec time = {s->easy ? 0 : 3600, 1};
+  return or_error(nanosleep(&time, NULL));
+}
+static long run_sleep(scene_t *s) { return sleep(s->easy ? 0 : 3600); }
+static long run_usleep(scene_t *s) { return or_error(usleep(s->easy ? 1 : 3600000000u)); }
+
+static void handle(int signal) { (void)signal; }
+static void handled_signal(scene_t *s) {
+  struct sigaction action = {.sa_handler = handle, .sa_flags = SA_RESTART};
+  (void)s;
+  sigemptyset(&action.sa_mask);
+  sigaction(SIGUSR1, &action, NULL);
+}
+static void send_handled_signal(scene_t *s) { assert_int_equal(pthread_kill(s->thread, SIGUSR1), 0); }
+static void default_signal(scene_t *s) {
+  (void)s;
+  signal(SIGUSR1, SIG_DFL);
+}
+static long run_pause(scene_t *s) {
+  (void)s;
+  return or_error(pause());
+}
+
+/* Blocked in all threads of this program. */
+static void send_blocked_signal(scene_t *s) {
+  (void)s;
+  assert_int_equal(kill(getpid(), SIGUSR2), 0);
+}
+static long run_sigwait(scene_t *s) {
+  sigset_t set;
+  int signal = 0;
+  (void)s;
+  sigemptyset(&set);
+  sigaddset(&set, SIGUSR2);
+  int result = sigwait(&set, &signal);
+  CHECK(result != 0 || signal == SIGUSR2);
+  return result;
+}
+
+static void living_child(scene_t *s) {
+  empty_pipe(s);
+  s->child = fork();
+  assert_true(s->child >= 0);
+  if (s->child == 0) {
+    close(s->there);
+    read(s->here, byte_of, 1) == 0 ? _exit(0) : _exit(1);
+  }
+}
+static void end_child(scene_t *s) {
+  close(s->there);
+  s->there = -1;
+  siginfo_t info; /* it is a zombie from here on, or has been waited for */
+  assert_true(waitid(P_PID, (id_t)s->child, &info, WEXITED | WNOWAIT) == 0 || errno == ECHILD);
+}
+static long run_wait(scene_t *s) {
+  int status = 77;
+  pid_t child = wait(&status);
+  return child == s->child && status == 0 ? SOME_CHILD : or_error(child);
+}
+static long run_waitpid(scene_t *s) {
+  int status = 77;
+  pid_t child = waitpid(s->child, &status, 0);
+  return child == s->child && status == 0 ? SOME_CHILD : or_error(child);
+}
+
+/* --- Threads, condition variables, semaphores ------------------------------------------------------------------------------- */
+
+static void *wait_to_be_let_go(void *argument) {
+  scene_t *s = argument;
+  while (!s->let_go) usleep(100);
+  return s;
+}
+static void living_thread(scene_t *s) { assert_int_equal(pthread_create(&s->thread, NULL, wait_to_be_let_go, s), 0); }
+static void let_thread_go(scene_t *s) { s->let_go = 1; }
+static long run_join(scene_t *s) {
+  void *value = NULL;
+  int result = pthread_join(s->thread, &value);
+  CHECK(result != 0 || value == s);
+  return result;
+}
+static long run_testcancel(scene_t *s) {
+  (void)s;
+  pthread_testcancel();
+  return 0;
+}
+
+static void new_condition(scene_t *s) {
+  pthread_mutex_init(&s->mutex, NULL);
+  assert_int_equal(pthread_cond_init(&s->condition, NULL), 0);
+}
+static void signal_condition(scene_t *s) { assert_int_equal(pthread_cond_signal(&s->condition), 0); }
+static void destroy_condition(scene_t *s) {
+  assert_int_equal(pthread_cond_destroy(&s->condition), 0);
+  assert_int_equal(pthread_mutex_trylock(&s->mutex), 0); /* whoever was cancelled has unlocked it */
+  pthread_mutex_unlock(&s->mutex);
+  pthread_mutex_destroy(&s->mutex);
+}
+static void unlock_mutex(void *mutex) { CHECK(pthread_mutex_unlock(mutex) == 0); }
+static long wait_with_mutex(scene_t *s, int clock) {
+  long result;
+  struct timespec hour = in_seconds(clock < 0 ? CLOCK_REALTIME : clock, 3600);
+  CHECK(pthread_mutex_lock(&s->mutex) == 0);
+  pthread_cleanup_push(unlock_mutex, &s->mutex);
+#if defined HAS_CLOCKWAIT
+  if (clock == CLOCK_MONOTONIC) result = pthread_cond_clockwait(&s->condition, &s->mutex, clock, &hour);
+  else
+#endif
+    result = clock < 0 ? pthread_cond_wait(&s->condition, &s->mutex) : pthread_cond_timedwait(&s->condition, &s->mutex, &hour);
+  pthread_cleanup_pop(1);
+  return result;
+}
+static long run_cond_wait(scene_t *s) { return wait_with_mutex(s, -1); }
+static long run_cond_timedwait(scene_t *s) { return wait_with_mutex(s, CLOCK_REALTIME); }
+#if defined HAS_CLOCKWAIT
+static long run_cond_clockwait(scene_t *s) { return wait_with_mutex(s, CLOCK_MONOTONIC); }
+#endif
+
+static void new_semaphore(scene_t *s) { assert_int_equal(sem_init(&s->semaphore, 0, 0), 0); }
+static void post(scene_t *s) { assert_int_equal(sem_post(&s->semaphore), 0); }
+static void destroy_semaphore(scene_t *s) { assert_int_equal(sem_destroy(&s->semaphore), 0); }
+static long run_sem_wait(scene_t *s) { return or_error(sem_wait(&s->semaphore)); }
+static long run_sem_timedwait(scene_t *s) {
+  struct timespec hour = in_seconds(CLOCK_REALTIME, 3600);
+  return or_error(sem_timedwait(&s->semaphore, &hour));
+}
+#if defined HAS_CLOCKWAIT
+static long run_sem_clockwait(scene_t *s) {
+  struct timespec hour = in_seconds(CLOCK_MONOTONIC, 3600);
+  return or_error(sem_clockwait(&s->semaphore, CLOCK_MONOTONIC, &hour));
+}
+#endif
+
+/* --- The table -------------------------------------------------------------------------------------------------------------- */
+
+enum { ALL = BLOCKS | WAKES | LASTS };
+
+const point_t points[] = {
+    {"accept", "accept", idle_listener, run_accept, knock, close_descriptors, SOME_DESCRIPTOR, ALL},
+    {"accept4", "accept4", idle_listener, run_accept4, knock, close_descriptors, SOME_DESCRIPTOR, ALL},
+    {"connect", "connect", busy_listener, run_connect, make_room, end_crowd, 0, ALL},
+    {"creat", "open", fifo, run_creat, open_other_end, remove_fifo, SOME_DESCRIPTOR, ALL},
+    {"fcntl", "fcntl", locked_file, run_fcntl, unlock_file, close_descriptors, 0, ALL},
+    {"nanosleep", "nanosleep", nothing, run_nanosleep, make_easy, nothing, 0, BLOCKS | LASTS},
+    {"open", "open", fifo, run_open, open_other_end, remove_fifo, SOME_DESCRIPTOR, ALL},
+    {"openat", "open", fifo, run_openat, open_other_end, remove_fifo, SOME_DESCRIPTOR, ALL},
+    {"pause", "pause", handled_signal, run_pause, send_handled_signal, default_signal, -EINTR, BLOCKS | WAKES},
+    {"poll", "poll", empty_pipe, run_poll, feed, close_descriptors, 1, ALL},
+    {"ppoll", "ppoll", empty_pipe, run_ppoll, feed, close_descriptors, 1, ALL},
+    {"pread", "pread", file, run_pread, fill_file, close_descriptors, 1, LASTS},
+    {"pthread_cond_timedwait", "cond_timedwait", new_condition, run_cond_timedwait, signal_condition,
+     destroy_condition, 0, BLOCKS | WAKES},
+    {"pthread_cond_wait", "cond_wait", new_condition, run_cond_wait, signal_condition, destroy_condition, 0, BLOCKS | WAKES},
+    {"pthread_join", "join", living_thread, run_join, let_thread_go, nothing, 0, ALL},
+    {"pthread_testcancel", NULL, nothing, run_testcancel, nothing, nothing, 0, LASTS},
+    {"pwrite", "pwrite", file, run_pwrite, fill_file, close_descriptors, 1, LASTS},
+    {"read", "read", empty_pipe, run_read, feed, close_descriptors, 1, ALL},
+    {"readv", "readv", empty_pipe, run_readv, feed, close_descriptors, 1, ALL},
+    {"recv", "recv", empty_socket, run_recv, feed, close_descriptors, 1, ALL},
+    {"recvfrom", "recvfrom", empty_socket, run_recvfrom, feed, close_descriptors, 1, ALL},
+    {"recvmsg", "recvmsg", empty_socket, run_recvmsg, feed, close_descriptors, 1, ALL},
+    {"select", "select", empty_pipe, run_select, feed, close_descriptors, 1, ALL},
+    {"sem_timedwait", "sem_timedwait", new_semaphore, run_sem_timedwait, post, destroy_semaphore, 0, ALL},
+    {"sem_wait", "sem_wait", new_semaphore, run_sem_wait, post, destroy_semaphore, 0, ALL},
+    {"send", "send", full_socket, run_send, drain, close_descriptors, 1, ALL},
+    {"sendmsg", "sendmsg", full_socket, run_sendmsg, drain, close_descriptors, 1, ALL},
+    {"sendto", "sendto", full_socket, run_sendto, drain, close_descriptors, 1, ALL},
+    {"sigwait", "sigwait", nothing, run_sigwait, send_blocked_signal, nothing, 0, ALL},
+    {"sleep", "nanosleep", nothing, run_sleep, make_easy, nothing, 0, BLOCKS | LASTS},
+    {"usleep", "nanosleep", nothing, run_usleep, make_easy, nothing, 0, BLOCKS | LASTS},
+    {"wait", "waitpid", living_child, run_wait, end_child, close_descriptors, SOME_CHILD, ALL},
+    {"waitpid", "waitpid", living_child, run_waitpid, end_child, close_descriptors, SOME_CHILD, ALL},
+    {"write", "write", full_pipe, run_write, drain, close_descriptors, 1, ALL},
+    {"writev", "writev", full_pipe, run_writev, drain, close_descriptors, 1, ALL},
+#if defined HAS_CLOCKWAIT
+    {"pthread_cond_clockwait", "cond_timedwait", new_condition, run_cond_clockwait, signal_condition,
+     destroy_condition, 0, BLOCKS | WAKES},
+    {"sem_clockwait", "sem_timedwait", new_semaphore, run_sem_clockwait, post, destroy_semaphore, 0, ALL},
+#endif
+};
+const int point_count = sizeof points / sizeof *points;
