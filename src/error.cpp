@@ -6,9 +6,10 @@
 
 namespace {
 
+// The names in place: pointers to them would have to be relocated, which takes more room than the names.
 struct Named {
-  int code;
-  const char *name;
+  int16_t code;
+  char name[24];
 };
 
 constexpr Named codes[] = {

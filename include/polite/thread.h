@@ -22,9 +22,9 @@ POLITE_BEGIN
  *             (polite_backend says so), or the thread is past its last round of thread-specific destructors.
  *             Such a thread's calls are plain calls, and nobody can interrupt it.
  *
- * At the end of a thread polite detaches it in the last round of thread-specific data destructors
+ * At the end of a thread polite detaches it in the last but one round of thread-specific data destructors
  * (POSIX XSH pthread_key_create, PTHREAD_DESTRUCTOR_ITERATIONS), so that other destructors still find it attached.
- * Do not attach for the first time in such a destructor: if it is in the last round polite never learns of the thread's end.
+ * Do not attach for the first time in such a destructor: after the first round polite never learns of the thread's end.
  * Since 0.1. Async-signal-safe in a thread that is attached; not in one that has yet to be. */
 POLITE_API polite_thread_t polite_self(void);
 
