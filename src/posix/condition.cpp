@@ -38,12 +38,13 @@ constexpr Call waiting_until = {"cond_timedwait", SYS_futex, false, false, 0};
 
 Condition &inside(pthread_cond_t *condition) { return *reinterpret_cast<Condition *>(condition); }
 
-// Signals. From the moment at which the number is another the memory may be somebody else's.
+// Signals. The kernel changes the number and wakes in one, so that nobody who comes in between is woken in the place of one who waited
+// before. (The comparison, which it wants as well, is to fail: else it wakes one more.) From then on the memory may be somebody else's.
 void signal(Condition &condition, int count) {
   if (!condition.waiters.load()) return;  // who waits was counted before it gave the mutex free: whoever had the mutex since sees that
-  bool shared = condition.shared;
-  condition.sequence.fetch_add(1);
-  system_call(SYS_futex, argument(&condition.sequence), shared ? FUTEX_WAKE : FUTEX_WAKE_PRIVATE, count);
+  constexpr long plus_one = FUTEX_OP(FUTEX_OP_ADD, 1, FUTEX_OP_CMP_EQ, 0xfff);
+  long word = argument(&condition.sequence);
+  system_call(SYS_futex, word, condition.shared ? FUTEX_WAKE_OP : FUTEX_WAKE_OP_PRIVATE, count, 0, word, plus_one);
 }
 
 // The last that a waiter does with it.
