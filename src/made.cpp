@@ -26,7 +26,8 @@ void dispose(Made &made) {
   free(&made);
 }
 
-// The maker has yet to write down what the system calls the thread, where it was told to: the thread may free that place.
+// The maker has yet to make the thread known, and to write down what the system calls it where it was told to: the thread may free
+// that place.
 void wait_for_maker(Made &made) {
   uint32_t state = Made::UNKNOWN;
   if (made.gate.compare_exchange(state, Made::AWAITED)) state = Made::AWAITED;
@@ -63,30 +64,18 @@ Made *new_made(const Making &making) {
   return made;
 }
 
-// The record of a thread that has yet to begin, with its handle. Null if there is none.
-Record *record_for(Made &made) {
-  Record *record = take_record();
-  if (!record) return nullptr;
-  if (platform::fences_needed()) record->word.fetch_or(word::FENCED);
-  record->born.store(forks());
-  made.record = record;
-  made.handle = next_handle(*record);
-  record->made.store(&made);
-  record->handle.store(made.handle);  // from here on others know it
-  return record;
-}
-
 // With signals held: the new thread begins so, and a handler of the program's in it cannot come before the record.
-int make_held(Made &made, const Making &making, const platform::Signals_held &held, uint64_t *system_thread) {
+int make_held(Made &made, const Making &making, const platform::Signals_held &held, polite_thread_t *thread, uint64_t *system_thread) {
   made.signals = held.before();
-  if (int error = platform::make_thread(system_thread, making.thread, &made.signals, begin, &made)) {
-    made.record->handle.store(0);
-    wait_for_interrupters(*made.record);
-    dispose(made);
-    return error;
-  }
+  if (int error = platform::make_thread(system_thread, making.thread, &made.signals, begin, &made)) return error;
+  Record &record = *made.record;
   made.system_thread = *system_thread;
-  made.record->system_thread.store(*system_thread);
+  *thread = made.handle = next_handle(record);
+  if (platform::fences_needed()) record.word.fetch_or(word::FENCED);
+  record.born.store(forks());
+  record.system_thread.store(*system_thread);
+  record.made.store(&made);
+  record.handle.store(made.handle);  // from here on others know it
   if (made.gate.exchange(Made::OPEN) == Made::AWAITED) platform::wake_waiters(&made.gate);  // it may be gone with its thread by now
   return 0;
 }
@@ -99,13 +88,11 @@ int make(const Making &making, polite_thread_t *thread, uint64_t *system_thread)
   if (!made) return POLITE_ENOMEM;
   platform::Signals_held held;
   present();
-  if (!record_for(*made)) {
-    free(made);
-    return POLITE_ENOMEM;
-  }
-  *thread = made->handle;  // before the thread begins, which may look there
-  int error = make_held(*made, making, held, system_thread);
-  if (error) *thread = 0;
+  made->record = take_record();
+  int error = made->record ? make_held(*made, making, held, thread, system_thread) : POLITE_ENOMEM;
+  if (error == 0) return 0;
+  if (made->record) release_record(*made->record);
+  free(made);
   return error;
 }
 

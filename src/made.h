@@ -1,9 +1,9 @@
 // Threads that polite makes, from polite_thread_create until they have been joined.
 //
-// The record of such a thread has its handle before the thread begins, so that an interrupt is never too early; and when the
-// thread has ended it stays out of use, without the handle, until somebody has joined the thread. `made` leads from one to the
-// other; whoever follows it counts himself into the record first, and whoever frees what it leads to takes it away and waits for
-// that count (record.h).
+// The record of such a thread has its handle before the thread begins, which waits for that at a gate: so an interrupt is never too
+// early. When the thread has ended the record stays out of use, without the handle, until somebody has joined the thread. `made`
+// leads from one to the other; whoever follows it counts himself into the record first, and whoever frees what it leads to takes it
+// away and waits for that count (record.h).
 #pragma once
 
 #include "platform.h"
@@ -18,8 +18,8 @@ struct Made {
   enum Gate : uint32_t { UNKNOWN, AWAITED, OPEN };
 
   Atomic<uint32_t> state;
-  Atomic<uint32_t> gate;  // whether the maker has done
-  int how;  // POLITE_RETURNED …; until it has returned or been unwound: POLITE_EXITED
+  Atomic<uint32_t> gate;  // OPEN: the maker has done
+  int how;                // POLITE_RETURNED …; until it has returned or been unwound: POLITE_EXITED
   polite_thread_t handle;
   uint64_t system_thread;
   Record *record;

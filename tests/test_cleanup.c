@@ -1,24 +1,6 @@
 /* The cleanup stack: handlers run latest first, once, shielded (rule 5); stretches change hands; what is out of order is refused. */
 #include "broken.h"
-
-/* --- What ran ---------------------------------------------------------------------------------------------------------------- */
-
-static char ran[64];
-
-static void note(void *letter) {
-  size_t length = strlen(ran);
-  ran[length] = *(const char *)letter;
-  ran[length + 1] = 0;
-}
-
-static void *letter(const char *text) { return (void *)(uintptr_t)text; }
-
-static int nothing_ran(void **state) {
-  ran[0] = 0;
-  return clean_thread(state);
-}
-
-#define CLEANUP_TEST(function) cmocka_unit_test_setup(function, nothing_ran)
+#include "handlers.h"
 
 /* --- Pushing and popping ------------------------------------------------------------------------------------------------------ */
 
@@ -406,25 +388,25 @@ static void a_stretch_does_not_live_twice(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      CLEANUP_TEST(popping_runs_the_handler_or_not),
-      CLEANUP_TEST(a_node_may_be_used_again),
-      CLEANUP_TEST(an_allocated_node_is_popped_like_any),
-      CLEANUP_TEST(bad_input_changes_nothing),
-      CLEANUP_TEST(handlers_are_shielded_each_for_itself),
-      CLEANUP_TEST(a_handler_may_push_and_pop),
-      CLEANUP_TEST(a_handler_may_be_the_last_user_of_its_node),
-      CLEANUP_TEST(a_handler_may_block_and_is_not_interrupted),
-      CLEANUP_TEST(a_million_handlers_run_without_recursion),
-      CLEANUP_TEST(a_mark_runs_what_is_above_it),
-      CLEANUP_TEST(a_mark_belongs_to_its_thread),
-      CLEANUP_TEST(a_stretch_is_kept_or_given_back_as_a_whole),
-      CLEANUP_TEST(a_stretch_grows_at_its_top),
-      CLEANUP_TEST(another_thread_may_own_it),
-      CLEANUP_TEST(it_does_not_attach),
-      CLEANUP_TEST(a_signal_handler_may_use_it),
-      CLEANUP_TEST(an_overwritten_node_is_not_believed),
-      CLEANUP_TEST(a_handler_that_pops_beneath_itself_is_told),
-      CLEANUP_TEST(a_stretch_does_not_live_twice),
+      HANDLER_TEST(popping_runs_the_handler_or_not),
+      HANDLER_TEST(a_node_may_be_used_again),
+      HANDLER_TEST(an_allocated_node_is_popped_like_any),
+      HANDLER_TEST(bad_input_changes_nothing),
+      HANDLER_TEST(handlers_are_shielded_each_for_itself),
+      HANDLER_TEST(a_handler_may_push_and_pop),
+      HANDLER_TEST(a_handler_may_be_the_last_user_of_its_node),
+      HANDLER_TEST(a_handler_may_block_and_is_not_interrupted),
+      HANDLER_TEST(a_million_handlers_run_without_recursion),
+      HANDLER_TEST(a_mark_runs_what_is_above_it),
+      HANDLER_TEST(a_mark_belongs_to_its_thread),
+      HANDLER_TEST(a_stretch_is_kept_or_given_back_as_a_whole),
+      HANDLER_TEST(a_stretch_grows_at_its_top),
+      HANDLER_TEST(another_thread_may_own_it),
+      HANDLER_TEST(it_does_not_attach),
+      HANDLER_TEST(a_signal_handler_may_use_it),
+      HANDLER_TEST(an_overwritten_node_is_not_believed),
+      HANDLER_TEST(a_handler_that_pops_beneath_itself_is_told),
+      HANDLER_TEST(a_stretch_does_not_live_twice),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

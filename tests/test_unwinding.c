@@ -1,24 +1,8 @@
 /* Boundaries, and unwinding to them: what runs, where control goes on, and what is refused. */
 #include "broken.h"
+#include "handlers.h"
 
 #include <polite/unwind.h>
-
-static char ran[64];
-
-static void note(void *letter) {
-  size_t length = strlen(ran);
-  ran[length] = *(const char *)letter;
-  ran[length + 1] = 0;
-}
-
-static void *letter(const char *text) { return (void *)(uintptr_t)text; }
-
-static int nothing_ran(void **state) {
-  ran[0] = 0;
-  return clean_thread(state);
-}
-
-#define UNWINDING_TEST(function) cmocka_unit_test_setup(function, nothing_ran)
 
 static int is_empty_here(void) {
   polite_cleanup_t node = {{0}};
@@ -339,17 +323,17 @@ static void what_was_not_popped_is_told_and_dropped(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      UNWINDING_TEST(a_call_returns_exits_or_is_unwound),
-      UNWINDING_TEST(the_shield_depth_is_what_it_was),
-      UNWINDING_TEST(without_a_boundary_it_is_refused),
-      UNWINDING_TEST(an_inner_boundary_absorbs_the_interrupt),
-      UNWINDING_TEST(what_is_below_a_boundary_is_out_of_reach),
-      UNWINDING_TEST(each_boundary_may_pass_it_on),
-      UNWINDING_TEST(a_handler_may_call_and_may_exit),
-      UNWINDING_TEST(a_handler_is_not_interrupted),
-      UNWINDING_TEST(a_blocked_call_is_not_crossed),
-      UNWINDING_TEST(an_unattached_thread_may_call),
-      UNWINDING_TEST(what_was_not_popped_is_told_and_dropped),
+      HANDLER_TEST(a_call_returns_exits_or_is_unwound),
+      HANDLER_TEST(the_shield_depth_is_what_it_was),
+      HANDLER_TEST(without_a_boundary_it_is_refused),
+      HANDLER_TEST(an_inner_boundary_absorbs_the_interrupt),
+      HANDLER_TEST(what_is_below_a_boundary_is_out_of_reach),
+      HANDLER_TEST(each_boundary_may_pass_it_on),
+      HANDLER_TEST(a_handler_may_call_and_may_exit),
+      HANDLER_TEST(a_handler_is_not_interrupted),
+      HANDLER_TEST(a_blocked_call_is_not_crossed),
+      HANDLER_TEST(an_unattached_thread_may_call),
+      HANDLER_TEST(what_was_not_popped_is_told_and_dropped),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
