@@ -10,6 +10,10 @@
 
 static void *give_back(void *argument) { return argument; }
 
+static int create_by_polite(pthread_t *thread, void *(*fn)(void *), void *argument) {
+  return pthread_create(thread, NULL, fn, argument);
+}
+
 static int attached_threads(void) {
   int count = 0;
   for (polite_thread_t thread = 0; (thread = polite_thread_next(thread));) ++count;
@@ -276,6 +280,45 @@ static void a_file_without_a_name_has_its_mode(void **state) {
   close(fd);
 }
 
+/* --- pthread_exit in a call with a boundary of its own -------------------------------------------------------------------------------- */
+
+static char handlers_run[8];
+
+static void note_handler(void *letter) {
+  size_t length = strlen(handlers_run);
+  handlers_run[length] = *(char *)letter;
+}
+
+static void *exit_within(void *result) {
+  pthread_cleanup_push(note_handler, "i");
+  pthread_exit(result);
+  pthread_cleanup_pop(0);
+  return NULL;
+}
+
+static void *call_what_exits(void *result) {
+  pthread_cleanup_push(note_handler, "o");
+  polite_call(exit_within, result, NULL);
+  CHECK(!"comes back");
+  pthread_cleanup_pop(0);
+  return NULL;
+}
+
+/* "The pthread_exit() function shall terminate the calling thread": polite_exit leaves the innermost call, pthread_exit all of them. */
+static void pthread_exit_ends_the_thread(void **state) {
+  (void)state;
+  int (*create[])(pthread_t *, void *(*)(void *), void *) = {create_by_polite, plain_create};
+  for (int i = 0; i < 2; ++i) {
+    pthread_t thread;
+    void *result;
+    memset(handlers_run, 0, sizeof handlers_run);
+    assert_int_equal(create[i](&thread, call_what_exits, &handlers_run), 0);
+    assert_int_equal(i ? plain_join(thread, &result) : pthread_join(thread, &result), 0);
+    assert_ptr_equal(result, &handlers_run);
+    assert_string_equal(handlers_run, "io");
+  }
+}
+
 /* --- pthread_once ------------------------------------------------------------------------------------------------------------------------- */
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -325,6 +368,7 @@ int main(void) {
       TEST(the_signals_of_the_attributes_are_kept),
 #endif
       TEST(each_thread_can_be_joined),
+      TEST(pthread_exit_ends_the_thread),
       TEST(a_canceled_once_was_never_called),
       TEST(a_file_without_a_name_has_its_mode),
   };
