@@ -33,7 +33,8 @@ set(polite_sources
   src/request.cpp src/shield.cpp src/thread.cpp src/transfer.cpp
   src/posix/calls.cpp src/posix/canceling.cpp src/posix/conclude.cpp src/posix/condition.cpp src/posix/dropin.cpp
   src/posix/inside_call.cpp src/posix/process.cpp src/posix/pthread_cancel.cpp src/posix/semaphore.cpp src/posix/system.cpp
-  src/posix/thread.cpp src/posix/time_limit.cpp src/posix/wait.cpp src/posix/wake.cpp src/posix/wake_signal.cpp src/posix/window_x86_64.S)
+  src/posix/thread.cpp src/posix/time_limit.cpp src/posix/wait.cpp src/posix/waiting.cpp src/posix/wake.cpp
+  src/posix/wake_signal.cpp src/posix/window_x86_64.S)
 
 # polite_objects(NAME DEFINITIONS...): the library's objects, once for the libraries and once more for tests that need hooks in them.
 function(polite_objects name)

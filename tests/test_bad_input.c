@@ -4,8 +4,11 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
+#include <sys/file.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
+#include <sys/wait.h>
 
 static void null_pointers(void **state) {
   (void)state;
@@ -59,9 +62,51 @@ static void bad_descriptors(void **state) {
   assert_int_equal(polite_accept4(-1, NULL, NULL, 0), POLITE_EBADF);
   assert_int_equal(polite_connect(-1, &address, sizeof address), POLITE_EBADF);
   assert_int_equal(polite_close(-1), POLITE_EBADF);
+  assert_int_equal(polite_preadv(-1, &piece, 1, 0), POLITE_EBADF);
+  assert_int_equal(polite_pwritev(-1, &piece, 1, 0), POLITE_EBADF);
+  assert_int_equal(polite_preadv2(-1, &piece, 1, 0, 0), POLITE_EBADF);
+  assert_int_equal(polite_pwritev2(-1, &piece, 1, 0, 0), POLITE_EBADF);
+  assert_int_equal(polite_fsync(-1), POLITE_EBADF);
+  assert_int_equal(polite_fdatasync(-1), POLITE_EBADF);
+  assert_int_equal(polite_tcdrain(-1), POLITE_EBADF);
+  assert_int_equal(polite_flock(-1, LOCK_EX), POLITE_EBADF);
+  assert_int_equal(polite_flock(-1, LOCK_UN), POLITE_EBADF);
+  assert_int_equal(polite_lockf(-1, F_LOCK, 0), POLITE_EBADF);
+  assert_int_equal(polite_lockf(-1, F_TEST, 0), POLITE_EBADF);
   size_t moved = 5;
   assert_int_equal(polite_read_full(-1, &byte, 1, &moved), POLITE_EBADF);
   assert_int_equal(moved, 0);
+}
+
+/* The same mistakes as with the plain calls, and the same errors. */
+static void waits_that_make_no_sense(void **state) {
+  (void)state;
+  struct timespec bad = {0, 1000000000}, negative = {-1, 0}, some = {1, 0};
+  sigset_t set;
+  sigemptyset(&set);
+  char page[1];
+  assert_int_equal(polite_clock_nanosleep(CLOCK_MONOTONIC, 0, NULL, NULL), POLITE_EFAULT);
+  assert_int_equal(polite_clock_nanosleep(CLOCK_MONOTONIC, 0, &bad, NULL), POLITE_EINVAL);
+  assert_int_equal(polite_clock_nanosleep(CLOCK_MONOTONIC, 0, &negative, NULL), POLITE_EINVAL);
+  assert_int_equal(polite_clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &bad, NULL), POLITE_EINVAL);
+  assert_int_equal(polite_clock_nanosleep(12345, 0, &some, NULL), POLITE_EINVAL);
+  assert_int_equal(polite_clock_nanosleep(CLOCK_THREAD_CPUTIME_ID, 0, &some, NULL), POLITE_EINVAL);
+  assert_int_equal(polite_clock_nanosleep(CLOCK_MONOTONIC_COARSE, 0, &some, NULL), -clock_nanosleep(CLOCK_MONOTONIC_COARSE, 0, &some, NULL));
+  assert_int_equal(polite_pselect(-1, NULL, NULL, NULL, NULL, NULL), POLITE_EINVAL);
+  assert_int_equal(polite_pselect(0, NULL, NULL, NULL, &bad, NULL), POLITE_EINVAL);
+  assert_int_equal(polite_sigsuspend(NULL), POLITE_EFAULT);
+  assert_int_equal(polite_sigwaitinfo(NULL, NULL), POLITE_EFAULT);
+  assert_int_equal(polite_sigtimedwait(&set, NULL, &bad), POLITE_EINVAL);
+  assert_int_equal(polite_sigtimedwait(&set, NULL, &negative), POLITE_EINVAL);
+  assert_int_equal(polite_sigtimedwait(&set, NULL, &(struct timespec){0, 0}), POLITE_EAGAIN);
+  assert_int_equal(polite_waitid(99, 0, NULL, WEXITED), POLITE_EINVAL);
+  assert_int_equal(polite_waitid(P_ALL, 0, NULL, 0), POLITE_EINVAL);
+  assert_int_equal(polite_waitid(P_ALL, 0, NULL, WEXITED), POLITE_ECHILD);
+  assert_int_equal(polite_wait4(-1, NULL, 0, NULL), POLITE_ECHILD);
+  assert_int_equal(polite_wait4(-1, NULL, -1, NULL), POLITE_EINVAL);
+  assert_int_equal(polite_msync(page, 1, MS_SYNC | MS_ASYNC), POLITE_EINVAL);
+  assert_int_equal(polite_flock(0, 77), POLITE_EINVAL);
+  assert_int_equal(polite_lockf(0, 77, 0), POLITE_EINVAL);
 }
 
 static void lengths_that_are_too_long(void **state) {
@@ -129,7 +174,7 @@ static void every_code_has_a_name_and_a_sentence(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      TEST(null_pointers),           TEST(bad_descriptors),
+      TEST(null_pointers),           TEST(bad_descriptors), TEST(waits_that_make_no_sense),
       TEST(lengths_that_are_too_long), TEST(flags_reasons_and_times),
       TEST(nonblocking_descriptors_say_so), TEST(every_code_has_a_name_and_a_sentence),
   };

@@ -4,6 +4,9 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/select.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -17,6 +20,7 @@ typedef struct scene {
   int64_t sleep;
   char name[64]; /* of a file */
   pid_t child;
+  void *memory;
 } scene_t;
 
 typedef struct call {
@@ -25,10 +29,14 @@ typedef struct call {
   long (*run)(scene_t *);
   void (*unblock)(scene_t *);  /* so that it has something to do */
   long done;                   /* its result then; -1: a descriptor */
-  int how;                     /* NEVER_BLOCKS, NO_DESCRIPTOR */
+  int how;
 } call_t;
 
-enum { NEVER_BLOCKS = 1, NO_DESCRIPTOR = 2 }; /* the latter is about none */
+enum {
+  NEVER_BLOCKS = 1,
+  NO_DESCRIPTOR = 2, /* it is about none */
+  NOT_MEANWHILE = 4  /* what unblocks it does so for the next call only */
+};
 
 /* --- Pipes and sockets with nothing in them, and full ones ------------------------------------------------------------------ */
 
@@ -127,7 +135,19 @@ static long run_write_all(scene_t *s) {
   return result;
 }
 
-/* --- Files, for the two calls that never block ------------------------------------------------------------------------------ */
+/* With an offset of -1 they are readv and writev. */
+static long run_preadv2(scene_t *s) {
+  char byte;
+  polite_iovec_t piece = {&byte, 1};
+  return polite_preadv2(s->here, &piece, 1, -1, 0);
+}
+static long run_pwritev2(scene_t *s) {
+  polite_iovec_t piece = {(void *)"x", 1};
+  return polite_pwritev2(s->here, &piece, 1, -1, 0);
+}
+
+/* --- Files and terminals, for calls that a test cannot block: the system wakes nobody who waits for a disk, and a pseudo-terminal has
+ *     always sent everything ---------------------------------------------------------------------------------------------------- */
 
 static void file(scene_t *s) {
   char name[] = "/tmp/polite-test-XXXXXX";
@@ -144,6 +164,40 @@ static long run_pread(scene_t *s) {
   return result;
 }
 static long run_pwrite(scene_t *s) { return polite_pwrite(s->here, "z", 1, 1); }
+static long run_preadv(scene_t *s) {
+  char bytes[2] = {0};
+  polite_iovec_t pieces[] = {{bytes + 1, 1}, {bytes, 1}};
+  long result = polite_preadv(s->here, pieces, 2, 0);
+  if (result == 2) CHECK(bytes[0] == 'y' && bytes[1] == 'x');
+  return result;
+}
+static long run_pwritev(scene_t *s) {
+  polite_iovec_t pieces[] = {{(void *)"a", 1}, {(void *)"b", 1}};
+  char bytes[2];
+  long result = polite_pwritev(s->here, pieces, 2, 1);
+  if (result == 2) CHECK(pread(s->here, bytes, 2, 1) == 2 && memcmp(bytes, "ab", 2) == 0);
+  return result;
+}
+static long run_fsync(scene_t *s) { return polite_fsync(s->here); }
+static long run_fdatasync(scene_t *s) { return polite_fdatasync(s->here); }
+
+static void mapped_file(scene_t *s) {
+  file(s);
+  assert_int_equal(ftruncate(s->here, 4096), 0);
+  s->memory = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, s->here, 0);
+  assert_true(s->memory != MAP_FAILED);
+}
+static void write_to_memory(scene_t *s) { *(char *)s->memory = 'x'; }
+static long run_msync(scene_t *s) { return polite_msync(s->memory, 4096, MS_SYNC); }
+
+static void terminal(scene_t *s) {
+  s->here = posix_openpt(O_RDWR | O_NOCTTY);
+  assert_true(s->here >= 0);
+  assert_int_equal(unlockpt(s->here), 0);
+  s->there = open(ptsname(s->here), O_RDWR | O_NOCTTY);
+  assert_true(s->there >= 0);
+}
+static long run_tcdrain(scene_t *s) { return polite_tcdrain(s->there); }
 
 /* --- Connections ------------------------------------------------------------------------------------------------------------ */
 
@@ -238,6 +292,34 @@ static long run_select_with_limit(scene_t *s) {
   return result;
 }
 
+static long run_pselect(scene_t *s) {
+  fd_set readable;
+  struct timespec hour = {3600, 0};
+  sigset_t all;
+  FD_ZERO(&readable);
+  FD_SET(s->here, &readable);
+  sigfillset(&all);
+  long result = polite_pselect(s->here + 1, &readable, NULL, NULL, &hour, &all);
+  CHECK(hour.tv_sec == 3600 && hour.tv_nsec == 0);
+  return result;
+}
+
+static long run_clock_nanosleep(scene_t *s) {
+  struct timespec time = {s->sleep / 1000000000, s->sleep % 1000000000}, left = {-1, -1};
+  int result = polite_clock_nanosleep(CLOCK_REALTIME, 0, &time, &left);
+  if (result == 0) CHECK(left.tv_sec == -1);
+  else CHECK(left.tv_sec >= 0 && left.tv_sec < 3600 && left.tv_nsec >= 0 && left.tv_nsec < 1000000000);
+  return result;
+}
+static long run_clock_nanosleep_until(scene_t *s) {
+  struct timespec until, left = {-1, -1};
+  clock_gettime(CLOCK_REALTIME, &until);
+  until.tv_sec += s->sleep / 1000000000;
+  int result = polite_clock_nanosleep(CLOCK_REALTIME, TIMER_ABSTIME, &until, &left);
+  CHECK(left.tv_sec == -1);
+  return result;
+}
+
 /* --- Files that are waited for, children, signals ----------------------------------------------------------------------------- */
 
 static void lonely_fifo(scene_t *s) {
@@ -273,6 +355,19 @@ static long run_lock(scene_t *s) {
   return polite_lock(s->here, F_OFD_SETLKW, &all);
 }
 
+static long run_lockf(scene_t *s) { return polite_lockf(s->here, F_LOCK, 0); }
+
+static void flocked_file(scene_t *s) {
+  file(s);
+  close(s->there);
+  char path[64];
+  snprintf(path, sizeof path, "/proc/self/fd/%d", s->here);
+  s->there = open(path, O_RDWR);
+  assert_int_equal(flock(s->there, LOCK_EX), 0);
+}
+static void unflock(scene_t *s) { assert_int_equal(flock(s->there, LOCK_UN), 0); }
+static long run_flock(scene_t *s) { return polite_flock(s->here, LOCK_SH); }
+
 static void child(scene_t *s) {
   empty_pipe(s);
   s->child = fork();
@@ -292,6 +387,21 @@ static long run_waitpid(scene_t *s) {
   return result == s->child && WIFEXITED(status) && WEXITSTATUS(status) == 7 ? 0 : result;
 }
 
+static long run_wait4(scene_t *s) {
+  int status;
+  struct rusage usage;
+  memset(&usage, -1, sizeof usage);
+  int result = polite_wait4(s->child, &status, 0, &usage);
+  if (result > 0) CHECK(usage.ru_utime.tv_sec >= 0);
+  return result == s->child && WIFEXITED(status) && WEXITSTATUS(status) == 7 ? 0 : result;
+}
+static long run_waitid(scene_t *s) {
+  siginfo_t info = {0};
+  int result = polite_waitid(P_PID, (unsigned)s->child, &info, WEXITED);
+  if (result == 0) CHECK(info.si_pid == s->child && info.si_status == 7);
+  return result;
+}
+
 static void no_signal(scene_t *s) { empty_pipe(s); }
 static void send_signal(scene_t *s) {
   (void)s;
@@ -309,6 +419,40 @@ static long run_sigwait(scene_t *s) {
   return result;
 }
 
+static long run_sigwaitinfo(scene_t *s) {
+  (void)s;
+  sigset_t all;
+  siginfo_t info;
+  sigfillset(&all);
+  int result = polite_sigwaitinfo(&all, &info);
+  if (result > 0) CHECK(result == info.si_signo && info.si_code == SI_USER && info.si_pid == getpid());
+  return result;
+}
+static long run_sigtimedwait(scene_t *s) {
+  (void)s;
+  sigset_t all;
+  struct timespec hour = {3600, 0};
+  sigfillset(&all);
+  return polite_sigtimedwait(&all, NULL, &hour);
+}
+
+#if !UNDER_TSAN
+static void on_signal(int signal) { (void)signal; }
+
+static void handled_signal(scene_t *s) {
+  struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
+  empty_pipe(s);
+  sigaction(SIGUSR2, &action, NULL);
+}
+static long run_sigsuspend(scene_t *s) {
+  (void)s;
+  sigset_t all_but_one;
+  sigfillset(&all_but_one);
+  sigdelset(&all_but_one, SIGUSR2);
+  return polite_sigsuspend(&all_but_one);
+}
+#endif
+
 static const call_t calls[] = {
     {"read", empty_pipe, run_read, feed, 1, 0},
     {"readv", empty_pipe, run_readv, feed, 1, 0},
@@ -320,6 +464,16 @@ static const call_t calls[] = {
     {"write", full_pipe, run_write_all, drain, 0, 0},
     {"pread", file, run_pread, fill_file, 1, NEVER_BLOCKS},
     {"pwrite", file, run_pwrite, fill_file, 1, NEVER_BLOCKS},
+    {"preadv", file, run_preadv, fill_file, 2, NEVER_BLOCKS},
+    {"pwritev", file, run_pwritev, fill_file, 2, NEVER_BLOCKS},
+    {"preadv2", empty_pipe, run_preadv2, feed, 1, 0},
+    {"preadv2", empty_socket, run_preadv2, feed, 1, 0},
+    {"pwritev2", full_pipe, run_pwritev2, drain, 1, 0},
+    {"pwritev2", full_socket, run_pwritev2, drain, 1, 0},
+    {"fsync", file, run_fsync, fill_file, 0, NEVER_BLOCKS},
+    {"fdatasync", file, run_fdatasync, fill_file, 0, NEVER_BLOCKS},
+    {"msync", mapped_file, run_msync, write_to_memory, 0, NEVER_BLOCKS},
+    {"tcdrain", terminal, run_tcdrain, feed, 0, NEVER_BLOCKS},
     {"recv", empty_socket, run_recv, feed, 1, 0},
     {"recvfrom", empty_socket, run_recvfrom, feed, 1, 0},
     {"recvmsg", empty_socket, run_recvmsg, feed, 1, 0},
@@ -334,17 +488,29 @@ static const call_t calls[] = {
     {"ppoll", empty_pipe, run_ppoll, feed, 1, NO_DESCRIPTOR},
     {"select", empty_pipe, run_select, feed, 1, NO_DESCRIPTOR},
     {"select", empty_pipe, run_select_with_limit, feed, 1, NO_DESCRIPTOR},
+    {"select", empty_pipe, run_pselect, feed, 1, NO_DESCRIPTOR},
     {"open", lonely_fifo, run_open, open_other_end, -1, NO_DESCRIPTOR},
     {"open", lonely_fifo, run_openat, open_other_end, -1, NO_DESCRIPTOR},
     {"fcntl", locked_file, run_lock, unlock, 0, 0},
+    {"fcntl", locked_file, run_lockf, unlock, 0, 0},
+    {"flock", flocked_file, run_flock, unflock, 0, 0},
+    {"wait4", child, run_wait4, end_child, 0, NO_DESCRIPTOR},
+    {"waitid", child, run_waitid, end_child, 0, NO_DESCRIPTOR},
     {"waitpid", child, run_waitpid, end_child, 0, NO_DESCRIPTOR},
     {"sigwait", no_signal, run_sigwait, send_signal, 0, NO_DESCRIPTOR},
-    {"nanosleep", long_sleep, run_nanosleep, short_sleep, 0, NO_DESCRIPTOR},
+    {"sigtimedwait", no_signal, run_sigwaitinfo, send_signal, SIGUSR2, NO_DESCRIPTOR},
+    {"sigtimedwait", no_signal, run_sigtimedwait, send_signal, SIGUSR2, NO_DESCRIPTOR},
+#if !UNDER_TSAN
+    {"sigsuspend", handled_signal, run_sigsuspend, send_signal, POLITE_EINTR, NO_DESCRIPTOR},
+#endif
+    {"nanosleep", long_sleep, run_nanosleep, short_sleep, 0, NO_DESCRIPTOR | NOT_MEANWHILE},
+    {"nanosleep", long_sleep, run_clock_nanosleep, short_sleep, 0, NO_DESCRIPTOR | NOT_MEANWHILE},
+    {"nanosleep", long_sleep, run_clock_nanosleep_until, short_sleep, 0, NO_DESCRIPTOR | NOT_MEANWHILE},
 };
 enum { CALLS = sizeof calls / sizeof *calls };
 
 static void assert_done(const call_t *call, long result) {
-  if (call->done < 0) {
+  if (call->done == -1) {
     assert_true(result >= 0);
     close((int)result);
   } else if (result != call->done) {
@@ -359,6 +525,7 @@ static void assert_interrupted(const call_t *call, long result) {
 static void end_scene(scene_t *s) {
   close(s->here);
   if (s->there >= 0) close(s->there);
+  if (s->memory) munmap(s->memory, 4096);
   if (s->child > 0) waitpid(s->child, NULL, 0);
   if (s->name[0]) unlink(s->name);
 }
@@ -434,6 +601,24 @@ static void unlocking_is_no_interruption_point(void **state) {
   end_scene(&scene);
 }
 
+static void giving_up_other_locks_is_no_interruption_point(void **state) {
+  (void)state;
+  scene_t scene = {0};
+  file(&scene);
+  polite_interrupt(polite_self());
+  assert_int_equal(polite_flock(scene.here, LOCK_UN), 0);
+  assert_int_equal(polite_flock(scene.here, LOCK_UN | LOCK_NB), 0);
+  assert_int_equal(polite_lockf(scene.here, F_TLOCK, 0), 0);
+  assert_int_equal(polite_lockf(scene.here, F_TEST, 0), 0);
+  assert_int_equal(polite_lockf(scene.here, F_ULOCK, 0), 0);
+  assert_true(polite_interrupt_clear());
+  end_scene(&scene);
+  locked_file(&scene);
+  assert_int_equal(polite_lockf(scene.here, F_TEST, 0), POLITE_EACCES);
+  assert_int_equal(polite_lockf(scene.here, F_TLOCK, 0), POLITE_EAGAIN);
+  end_scene(&scene);
+}
+
 /* What inspect says is what the tests wait for; so it is tested for all of them. */
 static void inspect_names_the_call(void **state) {
   (void)state;
@@ -450,10 +635,6 @@ static void inspect_names_the_call(void **state) {
     end_scene(&play.scene);
   }
 }
-
-#if !UNDER_TSAN
-static void on_signal(int signal) { (void)signal; }
-#endif
 
 /* The one call that never has anything to do. */
 static void pause_once(actor_t *actor) { actor->result = polite_pause(); }
@@ -487,7 +668,7 @@ static void call_many_times(actor_t *actor) {
 static void interrupted_again_and_again(void **state) {
   (void)state;
   for (const call_t *call = calls; call < calls + CALLS; ++call) {
-    if (call->how & NEVER_BLOCKS || call->run == run_nanosleep) continue;
+    if (call->how & (NEVER_BLOCKS | NOT_MEANWHILE)) continue;
     play_t play = {call, {0}};
     call->prepare(&play.scene);
     actor_t actor;
@@ -511,7 +692,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       TEST(interrupted_while_blocked),   TEST(interrupt_pending_at_entry),  TEST(shielded_call_is_left_alone),
       TEST(inspect_names_the_call),      TEST(interrupted_again_and_again),
-      TEST(unlocking_is_no_interruption_point),
+      TEST(unlocking_is_no_interruption_point), TEST(giving_up_other_locks_is_no_interruption_point),
       TEST(a_pause_ends_by_a_handler_or_an_interrupt),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

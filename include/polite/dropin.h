@@ -3,7 +3,9 @@
  * A source file that includes this header calls polite where it says
  *
  *     read   readv   pread     recv  recvfrom  recvmsg     accept  accept4  connect     poll  ppoll  nanosleep
- *     write  writev  pwrite    send  sendto    sendmsg     close
+ *     write  writev  pwrite    send  sendto    sendmsg     close            pselect  clock_nanosleep
+ *     preadv pwritev preadv2 pwritev2    fsync fdatasync msync tcdrain    lockf flock    waitid wait4
+ *     sigsuspend sigwaitinfo sigtimedwait
  *
  * and is otherwise what it was. Arguments, results and errno are those of the plain calls, with one addition:
  *
@@ -17,7 +19,7 @@
  *   - Who can be interrupted: threads that somebody can name. A blocking call does not attach its thread, so call polite_self() in
  *     each thread that is to be interruptible, and hand the result to whoever is to interrupt it. The calls of
  *     all other threads are plain calls.
- *   - Which calls deliver: all of them but close, which closes whatever is pending. polite/io.h and polite/socket.h say the rest; note
+ *   - Which calls deliver: all of them but close, which closes whatever is pending. polite/io.h and the others say the rest; note
  *     that connect *continues* after ECANCELED, as it does after EINTR.
  *   - What is replaced: calls in this file, wherever the call stands and whichever of these headers came first; and the names'
  *     addresses (`ssize_t (*p)(int, void *, size_t) = read` is polite's). Not what libc itself calls (fread, getline,
@@ -28,8 +30,8 @@
  *     not declare without one (accept4, ppoll, nanosleep, pread) is not replaced.
  *   - _FORTIFY_SOURCE: may be on; in the calls that are replaced the size of the buffer is not checked then. Everything else is
  *     fortified as before.
- *   - _FILE_OFFSET_BITS=64 with glibc and gcc: pread and pwrite stay plain calls if <unistd.h> was included before this header. Include
- *     this one first. (They are for files, which do not block in a way that could be interrupted; what is lost is
+ *   - _FILE_OFFSET_BITS=64 with glibc and gcc: pread and pwrite stay plain calls if <unistd.h> was included before this header, and so do
+ *     lockf, preadv and its like if it or <fcntl.h> or <sys/uio.h> was. Include this one first. (pread and pwrite are for files, which do not block in a way that could be interrupted; what is lost is
  *     that a loop around them notices an interrupt.) pread64 and pwrite64 are never replaced.
  *   - clang with _FORTIFY_SOURCE: the calls that take a buffer are overloaded functions. Their address needs a type to go to, so
  *     `auto p = read` and `decltype(read)` do not compile. With _FILE_OFFSET_BITS=64 this holds for pread and pwrite always.
@@ -50,6 +52,7 @@
 
 #define POLITE_PLAIN_NAME(name) polite_dropin_##name
 #define POLITE_PLAIN_PROTOTYPE(result, name, parameters)
+#define POLITE_PLAIN_BEYOND 1
 #include "polite/plain_names.h"
 
 #endif

@@ -1,13 +1,14 @@
 /* The functions behind polite/dropin.h, under their own names: for other languages, and for C code that wants the conventions of
  * errno but not the plain names.
  *
- * Each is the call of the same name in polite/io.h, polite/socket.h or polite/time.h, and all that is said there holds: it takes the
+ * Each is the call of the same name in polite/io.h, socket.h, process.h, signal.h or time.h, and all that is said there holds: it takes the
  * same arguments and does the same. It differs in how it tells an error: it returns -1 and sets `errno`. `errno` is ECANCELED
  * when an interrupt was delivered, and otherwise what the plain call would have set.
  *
  * polite_dropin_close returns 0 where close(2) would fail with EINTR: the descriptor is gone then.
  * polite_dropin_nanosleep takes the arguments of nanosleep(2), and like that does not carry on after a signal handler of the
- * program's own: that is EINTR. After ECANCELED, too, `*left` is the time that was left.
+ * program's own: that is EINTR. After ECANCELED, too, `*left` is the time that was left. So does
+ * polite_dropin_clock_nanosleep, which like clock_nanosleep(2) returns an error's number, and leaves `errno` alone.
  *
  * Since 0.1. Async-signal-safe for a handler that restores `errno`. */
 #ifndef POLITE_DROPIN_FUNCTIONS_H
@@ -17,7 +18,10 @@
 
 #include "polite/base.h"
 #include "polite/io.h"
+#include "polite/process.h"
+#include "polite/signal.h"
 #include "polite/socket.h"
+#include "polite/time.h"
 
 POLITE_BEGIN
 
@@ -38,6 +42,17 @@ POLITE_API polite_ssize_t polite_dropin_write(polite_fd fd, const void *buf, siz
 POLITE_API polite_ssize_t polite_dropin_writev(polite_fd fd, const polite_iovec_t *pieces, int count);
 POLITE_API polite_ssize_t polite_dropin_pwrite(polite_fd fd, const void *buf, size_t len, int64_t offset);
 
+POLITE_API polite_ssize_t polite_dropin_preadv(polite_fd fd, const polite_iovec_t *pieces, int count, int64_t offset);
+POLITE_API polite_ssize_t polite_dropin_pwritev(polite_fd fd, const polite_iovec_t *pieces, int count, int64_t offset);
+POLITE_API polite_ssize_t polite_dropin_preadv2(polite_fd fd, const polite_iovec_t *pieces, int count, int64_t offset, int flags);
+POLITE_API polite_ssize_t polite_dropin_pwritev2(polite_fd fd, const polite_iovec_t *pieces, int count, int64_t offset, int flags);
+POLITE_API int polite_dropin_fsync(polite_fd fd);
+POLITE_API int polite_dropin_fdatasync(polite_fd fd);
+POLITE_API int polite_dropin_msync(void *memory, size_t len, int flags);
+POLITE_API int polite_dropin_tcdrain(polite_fd fd);
+POLITE_API int polite_dropin_lockf(polite_fd fd, int command, int64_t length);
+POLITE_API int polite_dropin_flock(polite_fd fd, int operation);
+
 POLITE_API polite_ssize_t polite_dropin_recv(polite_sock sock, void *buf, size_t len, int flags);
 POLITE_API polite_ssize_t polite_dropin_recvfrom(polite_sock sock, void *buf, size_t len, int flags, struct sockaddr *from,
                                                  uint32_t *from_len);
@@ -52,6 +67,14 @@ POLITE_API int polite_dropin_connect(polite_sock sock, const struct sockaddr *to
 
 POLITE_API int polite_dropin_poll(struct pollfd *fds, unsigned long count, int timeout);
 POLITE_API int polite_dropin_ppoll(struct pollfd *fds, unsigned long count, const struct timespec *timeout, const sigset_t *mask);
+POLITE_API int polite_dropin_pselect(int count, fd_set *readable, fd_set *writable, fd_set *exceptional,
+                                     const struct timespec *timeout, const sigset_t *mask);
+POLITE_API int polite_dropin_clock_nanosleep(clockid_t clock, int flags, const struct timespec *time, struct timespec *left);
+POLITE_API int polite_dropin_sigsuspend(const sigset_t *mask);
+POLITE_API int polite_dropin_sigwaitinfo(const sigset_t *set, void *info);
+POLITE_API int polite_dropin_sigtimedwait(const sigset_t *set, void *info, const struct timespec *timeout);
+POLITE_API int polite_dropin_waitid(int kind, unsigned id, void *info, int options);
+POLITE_API int polite_dropin_wait4(int process, int *status, int options, struct rusage *usage);
 POLITE_API int polite_dropin_nanosleep(const struct timespec *time, struct timespec *left);
 POLITE_API int polite_dropin_close(polite_fd fd);
 

@@ -34,12 +34,18 @@ POLITE_BEGIN
 POLITE_API polite_ssize_t polite_read(polite_fd fd, void *buf, size_t len);
 POLITE_API polite_ssize_t polite_readv(polite_fd fd, const polite_iovec_t *pieces, int count);
 POLITE_API polite_ssize_t polite_pread(polite_fd fd, void *buf, size_t len, int64_t offset);
+POLITE_API polite_ssize_t polite_preadv(polite_fd fd, const polite_iovec_t *pieces, int count, int64_t offset);
 
 /* Writes up to `len` bytes. Returns the number of bytes written, or a negative error. A write that was interrupted part-way
  * returns how far it got. As with the plain call, writing to a pipe that nobody reads raises SIGPIPE. */
 POLITE_API polite_ssize_t polite_write(polite_fd fd, const void *buf, size_t len);
 POLITE_API polite_ssize_t polite_writev(polite_fd fd, const polite_iovec_t *pieces, int count);
 POLITE_API polite_ssize_t polite_pwrite(polite_fd fd, const void *buf, size_t len, int64_t offset);
+POLITE_API polite_ssize_t polite_pwritev(polite_fd fd, const polite_iovec_t *pieces, int count, int64_t offset);
+
+/* preadv2(2) and pwritev2(2), with the flags RWF_…: the same, and with an offset of -1 as polite_readv and polite_writev. */
+POLITE_API polite_ssize_t polite_preadv2(polite_fd fd, const polite_iovec_t *pieces, int count, int64_t offset, int flags);
+POLITE_API polite_ssize_t polite_pwritev2(polite_fd fd, const polite_iovec_t *pieces, int count, int64_t offset, int flags);
 
 /* Reads until `len` bytes have come, and says how far it got and why it stopped. Carries on after a POLITE_EINTR.
  *
@@ -79,6 +85,11 @@ POLITE_API int polite_ppoll(struct pollfd *fds, unsigned long count, const struc
  * poll. */
 POLITE_API int polite_select(int count, fd_set *readable, fd_set *writable, fd_set *exceptional, struct timeval *timeout);
 
+/* The same, pselect(2): with a time that is not changed, and a signal mask that holds during the wait (null: the thread's own). The wake
+ * signal is let through whatever the mask says. */
+POLITE_API int polite_pselect(int count, fd_set *readable, fd_set *writable, fd_set *exceptional, const struct timespec *timeout,
+                              const sigset_t *mask);
+
 /* Opens a file. It may wait: at a FIFO for the other side, at a device, at a lease of another process. Returns the descriptor,
  * or a negative error; POLITE_INTERRUPTED and POLITE_EINTR: nothing was opened. `mode` counts if a file may be created
  * (O_CREAT). */
@@ -90,6 +101,25 @@ POLITE_API polite_fd polite_openat(polite_fd directory, const char *path, int fl
  * POLITE_EINTR: nothing was locked. Giving up (l_type F_UNLCK) releases, so it is no interruption point: it does so whatever is
  * pending. */
 POLITE_API int polite_lock(polite_fd fd, int command, struct flock *lock);
+
+/* lockf(3): the same from the file's position on, by F_LOCK. With F_ULOCK, F_TLOCK and F_TEST it does not wait, and is no interruption
+ * point. */
+POLITE_API int polite_lockf(polite_fd fd, int command, int64_t length);
+
+/* flock(2): the same for a whole file, and for its open file description. LOCK_UN releases, and is no interruption point. Changing
+ * one kind of lock into the other gives up the first before it waits for the second: then POLITE_INTERRUPTED and POLITE_EINTR say that
+ * there is none. */
+POLITE_API int polite_flock(polite_fd fd, int operation);
+
+/* Wait until what was written to a file is on its disk, fsync(2) and fdatasync(2), or what was to the memory that it is mapped to, msync(2).
+ * Return 0 or a negative error; POLITE_INTERRUPTED: it may not be there. The system hardly ever wakes a thread that waits for a disk. */
+POLITE_API int polite_fsync(polite_fd fd);
+POLITE_API int polite_fdatasync(polite_fd fd);
+POLITE_API int polite_msync(void *memory, size_t len, int flags);
+
+/* Waits until a terminal has sent all that was written to it, tcdrain(3). Returns 0 or a negative error; POLITE_INTERRUPTED and
+ * POLITE_EINTR: it is still sending. */
+POLITE_API int polite_tcdrain(polite_fd fd);
 #endif
 
 POLITE_END_C

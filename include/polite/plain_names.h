@@ -3,7 +3,8 @@
  *
  *     POLITE_PLAIN_NAME(name)                            which function a name is bound to
  *     POLITE_PLAIN_PROTOTYPE(result, name, parameters)   that function's declaration, if there has been none
- *     POLITE_PLAIN_FILES                                 if open and its like are wanted, too */
+ *     POLITE_PLAIN_FILES                                 if open and its like are wanted, too
+ *     POLITE_PLAIN_BEYOND                                if calls are wanted that POSIX has not as cancellation points */
 #ifndef POLITE_PLAIN_NAMES_H
 #define POLITE_PLAIN_NAMES_H
 
@@ -90,6 +91,43 @@ POLITE_PLAIN_DECLARE(ssize_t, pwrite, (int fd, const void *buf, size_t len, off_
 #  endif
 #endif
 
+/* These have no inline bodies, but with large files glibc's labels. So gcc is to see them before the system's header, clang behind. */
+#if defined __GLIBC__ && defined __USE_FILE_OFFSET64
+#  define POLITE_PLAIN_LARGE_IS_LABELLED 1
+#endif
+#define POLITE_PLAIN_LOCKF(how) how(int, lockf, (int fd, int command, off_t len))
+#define POLITE_PLAIN_PREADV(how)                                                             \
+  how(ssize_t, preadv, (int fd, const struct iovec *pieces, int count, off_t offset))        \
+  how(ssize_t, pwritev, (int fd, const struct iovec *pieces, int count, off_t offset))
+#define POLITE_PLAIN_PREADV2(how)                                                            \
+  how(ssize_t, preadv2, (int fd, const struct iovec *pieces, int count, off_t offset, int flags)) \
+  how(ssize_t, pwritev2, (int fd, const struct iovec *pieces, int count, off_t offset, int flags))
+
+#if defined POLITE_PLAIN_LARGE_IS_LABELLED && !defined __clang__
+#  if defined __cplusplus
+extern "C" {
+#  endif
+#  if !defined _UNISTD_H && !defined _FCNTL_H
+POLITE_PLAIN_LOCKF(POLITE_PLAIN)
+#  endif
+#  if defined POLITE_PLAIN_BEYOND && !defined _SYS_UIO_H
+struct iovec;
+POLITE_PLAIN_PREADV(POLITE_PLAIN)
+POLITE_PLAIN_PREADV2(POLITE_PLAIN)
+#  endif
+#  if defined __cplusplus
+}
+#  endif
+#endif
+
+#if !defined POLITE_PLAIN_LARGE_IS_LABELLED
+#  define POLITE_PLAIN_LARGE POLITE_PLAIN
+#elif defined __clang__
+#  define POLITE_PLAIN_LARGE POLITE_PLAIN_OVERLOAD
+#else
+#  define POLITE_PLAIN_LARGE(result, name, parameters)
+#endif
+
 /* open and fcntl take what follows their named parameters or not. */
 #if defined POLITE_PLAIN_FILES
 #  define POLITE_PLAIN_OPEN (const char *path, int flags, ...)
@@ -118,10 +156,15 @@ POLITE_PLAIN(int, fcntl, POLITE_PLAIN_FCNTL)
 
 #include <poll.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+#if defined POLITE_PLAIN_BEYOND
+#  include <sys/file.h>
+#endif
 
 /* What glibc and musl call a parameter that points to an address. In glibc's C with _GNU_SOURCE it is a union of pointers. */
 #if defined __GLIBC__
@@ -187,6 +230,46 @@ POLITE_PLAIN_BUFFER(int, ppoll, (struct pollfd *fds, nfds_t count, const struct 
 #endif
 #if defined __USE_POSIX199309 || (!defined __GLIBC__ && defined TIMER_ABSTIME)
 POLITE_PLAIN(int, nanosleep, (const struct timespec *time, struct timespec *left))
+#endif
+#if defined __USE_XOPEN2K || (!defined __GLIBC__ && defined TIMER_ABSTIME)
+POLITE_PLAIN(int, clock_nanosleep, (clockid_t clock, int flags, const struct timespec *time, struct timespec *left))
+#endif
+#if !defined __GLIBC__ || defined __USE_XOPEN2K
+POLITE_PLAIN(int, pselect, (int count, fd_set *__restrict readable, fd_set *__restrict writable, fd_set *__restrict exceptional,
+                            const struct timespec *__restrict timeout, const sigset_t *__restrict mask))
+#endif
+#if defined SIG_BLOCK
+POLITE_PLAIN(int, sigsuspend, (const sigset_t *mask))
+#endif
+#if defined __USE_POSIX199309 || (!defined __GLIBC__ && defined SIG_BLOCK)
+POLITE_PLAIN(int, sigwaitinfo, (const sigset_t *__restrict set, siginfo_t *__restrict info))
+POLITE_PLAIN(int, sigtimedwait, (const sigset_t *__restrict set, siginfo_t *__restrict info,
+                                 const struct timespec *__restrict timeout))
+#endif
+#if !defined __GLIBC__ || defined __USE_XOPEN_EXTENDED || defined __USE_XOPEN2K8
+POLITE_PLAIN(int, waitid, (idtype_t kind, id_t id, siginfo_t *info, int options))
+#endif
+#if !defined __GLIBC__ || defined __USE_MISC || defined __USE_XOPEN || defined __USE_XOPEN2K
+POLITE_PLAIN(int, fsync, (int fd))
+#endif
+#if !defined __GLIBC__ || defined __USE_POSIX199309 || defined __USE_UNIX98
+POLITE_PLAIN(int, fdatasync, (int fd))
+#endif
+POLITE_PLAIN(int, msync, (void *memory, size_t len, int flags))
+POLITE_PLAIN(int, tcdrain, (int fd)) /* without <termios.h>, which has macros like ECHO that are others', too */
+#if defined F_LOCK
+POLITE_PLAIN_LOCKF(POLITE_PLAIN_LARGE)
+#endif
+
+#if defined POLITE_PLAIN_BEYOND
+POLITE_PLAIN(int, flock, (int fd, int operation))
+#  if !defined __GLIBC__ || defined __USE_MISC
+POLITE_PLAIN_PREADV(POLITE_PLAIN_LARGE)
+POLITE_PLAIN(pid_t, wait4, (pid_t process, int *status, int options, struct rusage *usage))
+#  endif
+#  if defined RWF_HIPRI
+POLITE_PLAIN_PREADV2(POLITE_PLAIN_LARGE)
+#  endif
 #endif
 
 #if defined POLITE_PLAIN_FILES_ARE_DEFINED

@@ -3,8 +3,10 @@
  * A C file that includes this header has its threads made, joined and canceled by polite, and its calls to
  *
  *     read  readv  pread   recv  recvfrom  recvmsg   accept  accept4  connect   poll  ppoll  select   open  openat  creat
- *     write writev pwrite  send  sendto    sendmsg   sleep  usleep  nanosleep   pause  sigwait        wait  waitpid
- *     fcntl (F_SETLKW, F_OFD_SETLKW)                 sem_wait  sem_timedwait  sem_clockwait
+ *     write writev pwrite  send  sendto    sendmsg   sleep  usleep  nanosleep   clock_nanosleep       pselect
+ *     wait  waitpid waitid                           pause  sigwait  sigsuspend   sigwaitinfo         sigtimedwait
+ *     fsync fdatasync msync tcdrain                  fcntl (F_SETLKW, F_OFD_SETLKW)  lockf (F_LOCK)
+ *     sem_wait  sem_timedwait  sem_clockwait
  *     pthread_cond_wait  pthread_cond_timedwait  pthread_cond_clockwait      pthread_join  pthread_testcancel
  *
  * are cancellation points: one to which a cancel is delivered runs the thread's cleanup handlers, latest first, and ends the
@@ -30,7 +32,7 @@
  *   - It is for C: a cancel skips the functions on the stack as longjmp does, and runs no destructor. In C++ the error returns of
  *     polite are made into exceptions. Threads and handlers must not be left by a jump of the program's own.
  *   - Where to include it, feature-test macros, _FORTIFY_SOURCE, _FILE_OFFSET_BITS: as polite/dropin.h says, for pread and pwrite
- *     as well as open, openat, creat and fcntl. With -include, define feature-test macros by -D.
+ *     as well as open, openat, creat, fcntl and lockf. With -include, define feature-test macros by -D.
  *   - Since 0.1. Linux, glibc and musl; gcc and clang. */
 #ifndef POLITE_PTHREAD_CANCEL_H
 #define POLITE_PTHREAD_CANCEL_H
@@ -54,7 +56,6 @@
 
 #include <pthread.h>
 #include <semaphore.h>
-#include <sys/wait.h>
 
 #pragma GCC diagnostic push
 #if !defined __clang__

@@ -4,6 +4,9 @@
 namespace polite {
 
 // Sets errno for a negative result: ECANCELED for an interrupt, of which polite_dropin_interrupted then knows. -1.
-int by_errno(long error);
+int by_errno(long error) __asm__("polite_by_errno");
+
+// The same number, and errno is left alone.
+int by_number(long error);
 
 }  // namespace polite

@@ -1,21 +1,16 @@
 // What the calls of the table are, and those few that are written out because libc does more there than the kernel.
 #include "polite.h"
-#include "posix/message.h"
+#include "posix/parts.h"
 #include "posix/sleep.h"
 #include "posix/system_call.h"
-#include "posix/time_limit.h"
-#include "posix/wake_signal.h"
-#include "posix/window.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/time_types.h>
-#include <poll.h>
-#include <signal.h>
+#include <sys/file.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/time.h>
-#include <sys/uio.h>
-#include <time.h>
+#include <unistd.h>
 
 using namespace polite;
 
@@ -24,46 +19,18 @@ static_assert(sizeof(polite_iovec_t) == sizeof(iovec) && offsetof(polite_iovec_t
 static_assert(sizeof(socklen_t) == sizeof(uint32_t) && sizeof(nfds_t) == sizeof(unsigned long));
 
 extern "C" {
-#define DESCRIBED(name, number, has_descriptor, restarts, limit)              \
-  __attribute__((visibility("hidden"))) extern const Call polite_call_##name; \
+#define DESCRIBED(name, number, has_descriptor, restarts, limit) \
   const Call polite_call_##name = {#name, number, has_descriptor, restarts, limit};
 #define CALL(result, name, number, limit, parameters, arguments) DESCRIBED(name, number, true, true, limit)
-#define PART(name, number, has_descriptor, restarts, limit, parameters)    \
-  DESCRIBED(name, number, has_descriptor, restarts, limit) \
-  __attribute__((visibility("hidden"))) long polite_part_##name parameters;
+#define PART(name, number, has_descriptor, restarts, limit, parameters) DESCRIBED(name, number, has_descriptor, restarts, limit)
+#define SHARED(name, number, has_descriptor, restarts, limit, names) DESCRIBED(name, number, has_descriptor, restarts, limit)
+#define SHARED_PART(name, number, has_descriptor, restarts, limit, parameters) \
+  DESCRIBED(name, number, has_descriptor, restarts, limit)
 #define BY_HAND(...)
 #define POINT(...)
+#define NAMED(...)
 #include "posix/calls.def"
-#undef CALL
-#undef PART
-#undef BY_HAND
-#undef POINT
 }
-
-namespace polite {
-
-int64_t deadline_after(int64_t nanoseconds) {
-  int64_t now = platform::monotonic_ns();
-  return nanoseconds > INT64_MAX - now ? INT64_MAX : now + nanoseconds;
-}
-
-int64_t time_until(int64_t deadline) {
-  int64_t left = deadline - platform::monotonic_ns();
-  return left > 0 ? left : 0;
-}
-
-int sleep_until(int64_t deadline) {
-  __kernel_timespec until = {deadline / SECOND, deadline % SECOND};
-  return int(polite_part_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, nullptr));
-}
-
-}  // namespace polite
-
-namespace {
-
-uint64_t without_wake(const sigset_t *set) { return *reinterpret_cast<const uint64_t *>(set) & ~signal_bit(wake_signal()); }
-
-}  // namespace
 
 extern "C" {
 
@@ -94,26 +61,53 @@ polite_fd polite_openat(polite_fd directory, const char *path, int flags, unsign
 
 polite_fd polite_open(const char *path, int flags, unsigned mode) { return polite_openat(AT_FDCWD, path, flags, mode); }
 
-int polite_lock(polite_fd fd, int command, flock *lock) {
+int polite_pselect(int count, fd_set *readable, fd_set *writable, fd_set *exceptional, const timespec *timeout, const sigset_t *mask) {
+  __kernel_timespec time = {};
+  if (timeout) time = {timeout->tv_sec, timeout->tv_nsec};
+  uint64_t kernels = mask ? without_wake(mask) : 0;
+  struct {
+    const uint64_t *mask;
+    size_t size;
+  } sized = {mask ? &kernels : nullptr, SIGNAL_SET_SIZE};
+  return int(polite_part_select(count, readable, writable, exceptional, timeout ? &time : nullptr, &sized));
+}
+
+polite_ssize_t polite_preadv2(polite_fd fd, const polite_iovec_t *pieces, int count, int64_t offset, int flags) {
+  return polite_part_preadv2(fd, pieces, count, offset, 0, flags);
+}
+
+polite_ssize_t polite_pwritev2(polite_fd fd, const polite_iovec_t *pieces, int count, int64_t offset, int flags) {
+  return polite_part_pwritev2(fd, pieces, count, offset, 0, flags);
+}
+
+int polite_tcdrain(polite_fd fd) { return int(polite_part_tcdrain(fd, TCSBRK, 1)); }
+
+int polite_flock(polite_fd fd, int operation) {
+  if ((operation & ~LOCK_NB) == LOCK_UN) return int(system_call(SYS_flock, fd, operation));  // it releases (rule 3)
+  return int(polite_part_flock(fd, operation));
+}
+
+int polite_lockf(polite_fd fd, int command, int64_t length) {
+  struct flock lock = {F_WRLCK, SEEK_CUR, 0, length, 0};
+  switch (command) {
+    case F_LOCK: return int(polite_part_fcntl(fd, F_SETLKW, argument(&lock)));
+    case F_TLOCK: return int(system_call(SYS_fcntl, fd, F_SETLK, argument(&lock)));
+    case F_ULOCK:
+      lock.l_type = F_UNLCK;
+      return int(system_call(SYS_fcntl, fd, F_SETLK, argument(&lock)));
+    case F_TEST: {
+      int answer = int(system_call(SYS_fcntl, fd, F_GETLK, argument(&lock)));
+      return answer < 0 || lock.l_type == F_UNLCK ? answer : POLITE_EACCES;
+    }
+    default: return POLITE_EINVAL;
+  }
+}
+
+int polite_lock(polite_fd fd, int command, struct flock *lock) {
   if (command != F_SETLKW && command != F_OFD_SETLKW) return POLITE_EINVAL;
   if (!lock) return POLITE_EFAULT;
   if (lock->l_type == F_UNLCK) return int(system_call(SYS_fcntl, fd, command, argument(lock)));  // it releases (rule 3)
   return int(polite_part_fcntl(fd, command, argument(lock)));
-}
-
-int polite_waitpid(int process, int *status, int options) { return int(polite_part_waitpid(process, status, options, nullptr)); }
-
-int polite_pause(void) { return int(polite_part_pause(nullptr, 0, nullptr, nullptr, 0)); }
-
-int polite_sigwait(const sigset_t *set, int *signal) {
-  if (!set || !signal) return POLITE_EFAULT;
-  uint64_t kernels = without_wake(set);
-  long answer;
-  do answer = polite_part_sigwait(&kernels, nullptr, nullptr, SIGNAL_SET_SIZE);
-  while (answer == -EINTR);
-  if (answer < 0) return int(answer);
-  *signal = int(answer);
-  return 0;
 }
 
 // The kernel has no recv and send of its own.
@@ -151,16 +145,6 @@ polite_ssize_t polite_sendmsg(polite_sock sock, const msghdr *message, int flags
 int polite_close(polite_fd fd) {
   long answer = system_call(SYS_close, fd);
   return answer == -EINTR ? 0 : int(answer);
-}
-
-int polite_nanosleep(int64_t nanoseconds, int64_t *left) {
-  if (nanoseconds < 0) return POLITE_EINVAL;
-  int64_t deadline = deadline_after(nanoseconds);
-  int answer;
-  do answer = sleep_until(deadline);
-  while (answer == -EINTR);
-  if (left) *left = answer == 0 ? 0 : time_until(deadline);
-  return answer;
 }
 
 }  // extern "C"

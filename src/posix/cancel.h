@@ -7,7 +7,7 @@ namespace polite {
 [[noreturn]] void cancel();
 
 // -1 and errno for an error. An interrupt is acted on.
-int by_errno_unless_canceled(long error);
+int by_errno_unless_canceled(long error) __asm__("polite_by_errno_unless_canceled");
 
 // The error number for an error, 0 for success. An interrupt is acted on.
 inline int by_number_unless_canceled(int answer) {

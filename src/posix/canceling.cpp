@@ -35,6 +35,9 @@ POLITE_COLD int by_errno_unless_canceled(long error) {
 #define PART(...)
 #define BY_HAND(result, name, parameters, arguments) CANCELING(result, name, parameters, arguments)
 #define POINT(result, name, parameters, arguments) CANCELING(result, name, parameters, arguments)
+#define SHARED(...)
+#define SHARED_PART(...)
+#define NAMED(...)
 
 namespace {
 
@@ -113,6 +116,10 @@ POLITE_API int polite_pthread_nanosleep(const timespec *time, timespec *left) {
   int answer = polite_dropin_nanosleep(time, left);
   if (unlikely(answer != 0) && errno == ECANCELED) cancel();
   return answer;
+}
+
+POLITE_API int polite_pthread_clock_nanosleep(clockid_t clock, int flags, const timespec *time, timespec *left) {
+  return by_number_unless_canceled(sleep_by_clock(clock, flags, time, left));
 }
 
 }

@@ -1,6 +1,7 @@
 // Where the windows lead when something happened: what an interruption point does when it may have been interrupted.
 #include "delivery.h"
 #include "polite/error.h"
+#include "posix/sleep.h"
 #include "posix/system_call.h"
 #include "posix/time_limit.h"
 #include "posix/window.h"
@@ -69,10 +70,41 @@ long polite_nested(const Call *call, const Arguments *arguments) {
 
 }  // extern "C"
 
-long polite::interruptible(const Call &call, const Arguments &arguments) {
+namespace {
+
+constexpr long AGAIN = 0x2fffffffc;  // woken, but the request is gone
+
+// Once. AGAIN, or what the program gets.
+long attempt(const Call &call, const Arguments &arguments) {
+  const Arguments &a = arguments;
   Whereabouts &here = platform::whereabouts();
-  if (here.frame.load_relaxed()) return polite_nested(&call, &arguments);
+  if (here.frame.load_relaxed() && outside(*here.record)) return system_call(call.number, a.a, a.b, a.c, a.d, a.e, a.f);
   long answer = polite_window(&call, &arguments);
   bool quiet = here.record->inflight.load() == 0 && here.record->word.load() == 0 && int32_t(answer) != -EINTR;  // in this order, as the
-  return quiet ? answer : polite_conclude(&call, &arguments, answer);                                          // window has it
+  if (quiet) return answer;                                                                                     // window has it
+  switch (conclude(ending_of(call, arguments.a, answer))) {
+    case Next::give_back: return give_back(answer);
+    case Next::interrupted: return POLITE_INTERRUPTED;
+    case Next::again: return AGAIN;
+  }
+  __builtin_unreachable();
+}
+
+}  // namespace
+
+long polite::interruptible(const Call &call, const Arguments &arguments) {
+  long answer = attempt(call, arguments);
+  return answer == AGAIN ? go_on(call, arguments) : answer;
+}
+
+long polite::interruptible_for(const Call &call, const Arguments &arguments, __kernel_timespec *time) {
+  bool counted = time && time->tv_sec >= 0 && uint64_t(time->tv_nsec) < SECOND && time->tv_sec < INT64_MAX / SECOND;
+  int64_t deadline = counted ? deadline_after(time->tv_sec * SECOND + time->tv_nsec) : 0;
+  for (;;) {
+    long answer = attempt(call, arguments);
+    if (answer != AGAIN) return answer;
+    if (!counted) continue;
+    int64_t left = time_until(deadline);
+    *time = {left / SECOND, left % SECOND};
+  }
 }

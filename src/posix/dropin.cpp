@@ -11,12 +11,16 @@
 
 namespace polite {
 
-// -1 and ECANCELED on an interrupt, which the usual loop around EINTR does not take for its business.
-POLITE_COLD int by_errno(long error) {
+// ECANCELED on an interrupt, which the usual loop around EINTR does not take for its business.
+POLITE_COLD int by_number(long error) {
   Record &record = platform::self();
   bool interrupted = error == POLITE_INTERRUPTED;
   if (record.attached() && (interrupted || error == POLITE_ECANCELED)) record.canceled_by_us = interrupted;
-  errno = interrupted ? ECANCELED : int(-error);
+  return interrupted ? ECANCELED : int(-error);
+}
+
+POLITE_COLD int by_errno(long error) {
+  errno = by_number(error);
   return -1;
 }
 
@@ -32,7 +36,10 @@ using namespace polite;
 #define CALL(result, name, number, limit, parameters, arguments) DROPIN(result, name, parameters, arguments)
 #define PART(...)
 #define BY_HAND(result, name, parameters, arguments) DROPIN(result, name, parameters, arguments)
+#define SHARED(...)
+#define SHARED_PART(...)
 #define POINT(...)
+#define NAMED(...)
 
 extern "C" {
 #include "posix/calls.def"
@@ -47,6 +54,11 @@ int polite_dropin_nanosleep(const timespec *time, timespec *left) {
   int64_t rest = time_until(deadline);
   if (left) *left = {time_t(rest / SECOND), long(rest % SECOND)};
   return by_errno(answer);
+}
+
+int polite_dropin_clock_nanosleep(clockid_t clock, int flags, const timespec *time, timespec *left) {
+  int answer = sleep_by_clock(clock, flags, time, left);
+  return answer == 0 ? 0 : by_number(answer);
 }
 
 int polite_dropin_interrupted(void) { return platform::self().canceled_by_us ? 1 : 0; }

@@ -4,6 +4,7 @@
 
 #include "platform.h"
 
+#include <linux/time_types.h>
 #include <stdint.h>
 
 namespace polite {
@@ -35,7 +36,11 @@ __attribute__((visibility("hidden"))) extern const char polite_windows[], polite
 }
 
 // An interruption point of any call, for those that are not worth a copy of their own.
-long interruptible(const Call &call, const Arguments &arguments);
+long interruptible(const Call &call, const Arguments &arguments) __asm__("polite_interruptible");
+
+// The same for a call that waits for a duration at most, `time`, which is among its arguments (null: for ever) and which the kernel does not
+// shorten: if it was woken for nothing it goes on with what is left.
+long interruptible_for(const Call &call, const Arguments &arguments, __kernel_timespec *time);
 
 // What the program counter means, from the beginning of a copy.
 namespace window {

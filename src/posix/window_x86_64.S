@@ -179,8 +179,11 @@ polite_window:
         INTERRUPTIBLE polite_##name, polite_call_##name, number
 #define PART(name, number, has_descriptor, restarts, limit, parameters) \
         .hidden polite_part_##name ; INTERRUPTIBLE polite_part_##name, polite_call_##name, number
+#define SHARED(name, number, has_descriptor, restarts, limit, names)
+#define SHARED_PART(name, number, has_descriptor, restarts, limit, parameters)
 #define BY_HAND(result, name, parameters, arguments)
 #define POINT(result, name, parameters, arguments)
+#define NAMED(name, names)
 #include "calls.def"
 
         .p2align 8
@@ -215,6 +218,67 @@ conclude:
 // rax: the Call; the arguments as in C.
 nested:
         TO_CPP  polite_nested, %rcx, "movq %rax, %rdi"
+
+// The calls that share the first copy. rax: the Call; the arguments as in C.
+shared:
+        TO_CPP  polite_interruptible, %rcx, "movq %rax, %rdi"
+
+// What stands behind plain names. rax: the function; its arguments. The lower half tells an error, as in the window.
+.macro BY_ERRNO function
+        .cfi_startproc
+        pushq   %rbx
+        .cfi_def_cfa_offset 16
+        call    *%rax
+        testl   %eax, %eax
+        js      8f
+        popq    %rbx
+        .cfi_def_cfa_offset 8
+        ret
+8:      .cfi_def_cfa_offset 16
+        movslq  %eax, %rdi
+        call    \function
+        movq    $-1, %rax
+        popq    %rbx
+        .cfi_def_cfa_offset 8
+        ret
+        .cfi_endproc
+.endm
+
+by_errno:
+        BY_ERRNO polite_by_errno
+
+by_errno_unless_canceled:
+        BY_ERRNO polite_by_errno_unless_canceled
+
+// `load`: a function of the interface has an address that the linker knows, where it has bound all names to this library.
+.macro STUB symbol, where, load:vararg
+        .globl  \symbol
+        .type   \symbol, @function
+\symbol:
+        _CET_ENDBR
+        \load, %rax
+        jmp     \where
+        .size   \symbol, . - \symbol
+.endm
+
+#undef CALL
+#undef PART
+#undef SHARED
+#undef SHARED_PART
+#undef NAMED
+#define CALL(result, name, number, limit, parameters, arguments)
+#define PART(name, number, has_descriptor, restarts, limit, parameters)
+#define NO_NAMES(name)
+#define DROPINS(name) STUB polite_dropin_##name, by_errno, movq polite_##name@GOTPCREL(%rip)
+#define POINTS(name) DROPINS(name) ; STUB polite_pthread_##name, by_errno_unless_canceled, movq polite_##name@GOTPCREL(%rip)
+#define SHARED(name, number, has_descriptor, restarts, limit, names) \
+        STUB polite_##name, shared, leaq polite_call_##name(%rip) ; names(name)
+#define SHARED_PART(name, number, has_descriptor, restarts, limit, parameters) \
+        .hidden polite_part_##name ; STUB polite_part_##name, shared, leaq polite_call_##name(%rip)
+#define NAMED(name, names) names(name)
+        .cfi_startproc
+#include "calls.def"
+        .cfi_endproc
 
 // What the kernel has a signal handler return to. These very bytes, without CFI, are what unwinders and debuggers know a signal
 // frame by.

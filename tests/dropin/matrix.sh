@@ -13,12 +13,16 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 names='read|write|readv|writev|pread|pwrite|recv|recvfrom|recvmsg|send|sendto|sendmsg|accept|accept4|connect|poll|ppoll|nanosleep|close'
+names+='|pselect|clock_nanosleep|sigsuspend|sigwaitinfo|sigtimedwait|waitid|wait4|fsync|fdatasync|msync|tcdrain|lockf|flock'
+names+='|preadv|pwritev|preadv2|pwritev2'
+declared=$(tr '|' '\n' <<<"$names" | wc -l) # by this libc
+large='lockf64 pread64 preadv64 preadv64v2 pwrite64 pwritev64 pwritev64v2'
 warnings=(-Wall -Wextra -Wpedantic -Wshadow -Wredundant-decls -Wmissing-declarations -Werror)
 failures=0
 
 # imports OBJECT: the plain names that an object or a program takes from libc, in one line.
 imports() {
-  nm --undefined-only --format=just-symbols "$1" | sed 's/@.*//' | grep -Ex "(__)?($names)(64)?(_alias)?(_chk)?" | paste -sd' ' || true
+  nm --undefined-only --format=just-symbols "$1" | sed 's/@.*//' | grep -Ex "(__)?($names)(64)?(v2)?(_alias)?(_chk)?" | paste -sd' ' || true
 }
 
 # polite_imports OBJECT: how many of polite's names it takes.
@@ -48,8 +52,8 @@ try() {
     report "$what" "does not compile: $(head -n 1 "$work/log")"
     return
   fi
-  local count=19
-  [[ -z $plain ]] || count=17
+  local count=$declared
+  [[ -z $plain ]] || count=$((declared - $(wc -w <<<"$plain")))
   if [[ $what != *-flto* ]]; then
     wrong=$(expect "$work/object.o" "$plain" $count)
     [[ -z $wrong ]] || { report "$what" "$wrong"; return; }
@@ -94,7 +98,7 @@ glibc() {
     for fortify in -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2; do
       local plain='' macro=-UPLAIN_PREAD
       if [[ $1 == gcc && $order == -U* ]]; then
-        macro=-DPLAIN_PREAD plain='pread64 pwrite64'
+        macro=-DPLAIN_PREAD plain=$large
       fi
       try "$plain" "$1" -x c -std=gnu11 -D_GNU_SOURCE -O2 -D_FILE_OFFSET_BITS=64 "$fortify" "$order" $macro
       try "$plain" "$2" -x c++ -std=c++17 -O2 -D_FILE_OFFSET_BITS=64 "$fortify" "$order" $macro
@@ -113,6 +117,7 @@ case $family in
   clang) glibc clang clang++ ;;
   musl)
     command -v musl-gcc >/dev/null || { echo "skipped: no musl-gcc"; exit 77; }
+    declared=$((declared - 2)) # there are no preadv2 and pwritev2 in musl before 1.2.5
     for order in -DDROPIN_FIRST -UDROPIN_FIRST; do
       for level in -O0 -O2; do
         try '' musl-gcc -x c -std=gnu11 -D_GNU_SOURCE $level $order -isystem "$library/kernel_headers"

@@ -14,10 +14,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#include <sys/wait.h>
+#include <termios.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -135,6 +139,41 @@ static ssize_t in_nanosleep(void) {
 #ifdef _GNU_SOURCE
 static ssize_t in_accept4(void) { return accept4(listener, NULL, NULL, SOCK_CLOEXEC); }
 
+static ssize_t in_pselect(void) {
+  fd_set set;
+  FD_ZERO(&set);
+  FD_SET(pipes[0], &set);
+  return pselect(pipes[0] + 1, &set, NULL, NULL, NULL, NULL);
+}
+
+static ssize_t in_clock_nanosleep(void) {
+  struct timespec time = {1000, 0}, left = {0, 0};
+  int error = clock_nanosleep(CLOCK_MONOTONIC, 0, &time, &left);
+  CHECK(left.tv_sec > 0 && errno == 0);
+  errno = error;
+  return error ? -1 : 0;
+}
+
+static ssize_t in_sigtimedwait(void) {
+  sigset_t set;
+  struct timespec time = {1000, 0};
+  sigfillset(&set);
+  return sigtimedwait(&set, NULL, &time);
+}
+
+static ssize_t in_sigwaitinfo(void) {
+  sigset_t set;
+  siginfo_t info;
+  sigfillset(&set);
+  return sigwaitinfo(&set, &info);
+}
+
+static ssize_t in_sigsuspend(void) {
+  sigset_t set;
+  sigfillset(&set);
+  return sigsuspend(&set);
+}
+
 static ssize_t in_ppoll(void) {
   struct pollfd one = {pipes[0], POLLIN, 0};
   return ppoll(&one, 1, NULL, NULL);
@@ -149,7 +188,8 @@ static const struct blocking_call {
     {"write", in_write},       {"readv", in_readv},    {"writev", in_writev}, {"recvfrom", in_recvfrom},
     {"recvmsg", in_recvmsg},   {"poll", in_poll},      {"nanosleep", in_nanosleep},
 #ifdef _GNU_SOURCE
-    {"accept4", in_accept4},   {"ppoll", in_ppoll},
+    {"accept4", in_accept4},   {"ppoll", in_ppoll},    {"select", in_pselect},  {"nanosleep", in_clock_nanosleep},
+    {"sigtimedwait", in_sigtimedwait}, {"sigtimedwait", in_sigwaitinfo}, {"sigsuspend", in_sigsuspend},
 #endif
 };
 enum { CALLS = sizeof calls / sizeof *calls };
@@ -225,6 +265,35 @@ static void each_call_delivers_what_is_pending(void) {
 #ifndef PLAIN_PREAD
   PENDING(pwrite(fd, buf, 6, 0));
   PENDING(pread(fd, buf, 6, 0));
+#ifdef _GNU_SOURCE
+  PENDING(lockf(fd, F_LOCK, 0));
+  PENDING(preadv(fd, &piece, 1, 0));
+  PENDING(pwritev(fd, &piece, 1, 0));
+#endif
+#endif
+#ifdef _GNU_SOURCE
+  siginfo_t info;
+  PENDING(fsync(fd));
+  PENDING(fdatasync(fd));
+  PENDING(msync(NULL, 0, MS_SYNC));
+  PENDING(tcdrain(fd));
+  PENDING(flock(fd, LOCK_EX));
+  PENDING(wait4(-1, NULL, 0, NULL));
+  PENDING(waitid(P_ALL, 0, &info, WEXITED));
+  CHECK(lockf(fd, F_TEST, 0) == 0 && flock(fd, LOCK_UN) == 0 && fsync(fd) == 0);
+  CHECK(wait4(-1, NULL, 0, NULL) == -1 && errno == ECHILD);
+  CHECK(tcdrain(fd) == -1 && errno == ENOTTY);
+#ifdef RWF_HIPRI
+#ifndef PLAIN_PREAD
+  PENDING(preadv2(fd, &piece, 1, 0, 0));
+  PENDING(pwritev2(fd, &piece, 1, 0, 0));
+#else
+  CHECK(preadv2(fd, &piece, 1, 0, 0) == 0 && pwritev2(fd, &piece, 0, 0, 0) == 0);
+#endif
+#endif
+#ifdef PLAIN_PREAD
+  CHECK(preadv(fd, &piece, 1, 0) == 0 && pwritev(fd, &piece, 0, 0) == 0 && lockf(fd, F_LOCK, 0) == 0);
+#endif
 #endif
   CHECK(pwrite(fd, "POLITE", 6, 3) == 6);
   CHECK(pread(fd, buf, 3, 6) == 3 && memcmp(buf, "ITE", 3) == 0);

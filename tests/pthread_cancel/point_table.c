@@ -82,6 +82,14 @@ static long run_poll(scene_t *s) { return or_error(poll(&(struct pollfd){s->here
 static long run_ppoll(scene_t *s) {
   return or_error(ppoll(&(struct pollfd){s->here, POLLIN, 0}, 1, &(struct timespec){3600, 0}, NULL));
 }
+static long run_pselect(scene_t *s) {
+  fd_set set;
+  sigset_t all;
+  FD_ZERO(&set);
+  FD_SET(s->here, &set);
+  sigfillset(&all);
+  return or_error(pselect(s->here + 1, &set, NULL, NULL, &(struct timespec){3600, 0}, &all));
+}
 static long run_select(scene_t *s) {
   fd_set set;
   FD_ZERO(&set);
@@ -108,6 +116,28 @@ static void fill_file(scene_t *s) { assert_int_equal(pwrite(s->there, "xy", 2, 0
 static long run_pread(scene_t *s) { return or_error(pread(s->here, byte_of, 1, 1)); }
 static long run_pwrite(scene_t *s) { return or_error(pwrite(s->here, "z", 1, 1)); }
 
+static long run_fsync(scene_t *s) { return or_error(fsync(s->here)); }
+static long run_fdatasync(scene_t *s) { return or_error(fdatasync(s->here)); }
+
+static void mapped_file(scene_t *s) {
+  file(s);
+  s->memory = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, s->here, 0);
+  assert_true(s->memory != MAP_FAILED);
+}
+static void unmap_file(scene_t *s) {
+  munmap(s->memory, 4096);
+  close_descriptors(s);
+}
+static long run_msync(scene_t *s) { return or_error(msync(s->memory, 4096, MS_SYNC)); }
+
+static void terminal(scene_t *s) {
+  s->there = posix_openpt(O_RDWR | O_NOCTTY);
+  assert_int_equal(unlockpt(s->there), 0);
+  s->here = open(ptsname(s->there), O_RDWR | O_NOCTTY);
+  assert_true(s->here >= 0);
+}
+static long run_tcdrain(scene_t *s) { return or_error(tcdrain(s->here)); }
+
 /* A lock of the other open file description's; it is in the way of the process's own as well. */
 static void locked_file(scene_t *s) {
   file(s);
@@ -122,6 +152,8 @@ static long run_fcntl(scene_t *s) {
   struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
   return or_error(fcntl(s->here, F_SETLKW, &lock));
 }
+
+static long run_lockf(scene_t *s) { return or_error(lockf(s->here, F_LOCK, 0)); }
 
 static void fifo(scene_t *s) {
   name_file(s);
@@ -194,6 +226,10 @@ static long run_nanosleep(scene_t *s) {
   struct timespec time = {s->easy ? 0 : 3600, 1};
   return or_error(nanosleep(&time, NULL));
 }
+static long run_clock_nanosleep(scene_t *s) {
+  struct timespec time = {s->easy ? 0 : 3600, 1};
+  return clock_nanosleep(CLOCK_MONOTONIC, 0, &time, NULL);
+}
 static long run_sleep(scene_t *s) { return sleep(s->easy ? 0 : 3600); }
 static long run_usleep(scene_t *s) { return or_error(usleep(s->easy ? 1 : 3600000000u)); }
 
@@ -214,6 +250,14 @@ static long run_pause(scene_t *s) {
   return or_error(pause());
 }
 
+static long run_sigsuspend(scene_t *s) {
+  sigset_t all_but_one;
+  (void)s;
+  sigfillset(&all_but_one);
+  sigdelset(&all_but_one, SIGUSR1);
+  return or_error(sigsuspend(&all_but_one));
+}
+
 /* Blocked in all threads of this program. */
 static void send_blocked_signal(scene_t *s) {
   (void)s;
@@ -228,6 +272,20 @@ static long run_sigwait(scene_t *s) {
   int result = sigwait(&set, &signal);
   CHECK(result != 0 || signal == SIGUSR2);
   return result;
+}
+
+static long run_sigwaitinfo(scene_t *s) {
+  sigset_t all;
+  siginfo_t info;
+  (void)s;
+  sigfillset(&all);
+  return or_error(sigwaitinfo(&all, &info));
+}
+static long run_sigtimedwait(scene_t *s) {
+  sigset_t all;
+  (void)s;
+  sigfillset(&all);
+  return or_error(sigtimedwait(&all, NULL, &(struct timespec){3600, 0}));
 }
 
 static void living_child(scene_t *s) {
@@ -254,6 +312,12 @@ static long run_waitpid(scene_t *s) {
   int status = 77;
   pid_t child = waitpid(s->child, &status, 0);
   return child == s->child && status == 0 ? SOME_CHILD : or_error(child);
+}
+
+static long run_waitid(scene_t *s) {
+  siginfo_t info = {0};
+  int result = waitid(P_PID, (id_t)s->child, &info, WEXITED);
+  return result == 0 && info.si_pid == s->child && info.si_status == 0 ? SOME_CHILD : or_error(result);
 }
 
 /* --- Threads, condition variables, semaphores ------------------------------------------------------------------------------- */
@@ -330,9 +394,14 @@ enum { ALL = BLOCKS | WAKES | LASTS };
 const point_t points[] = {
     {"accept", "accept", idle_listener, run_accept, knock, close_descriptors, SOME_DESCRIPTOR, ALL},
     {"accept4", "accept4", idle_listener, run_accept4, knock, close_descriptors, SOME_DESCRIPTOR, ALL},
+    {"clock_nanosleep", "nanosleep", nothing, run_clock_nanosleep, make_easy, nothing, 0, BLOCKS | LASTS},
     {"connect", "connect", busy_listener, run_connect, make_room, end_crowd, 0, ALL},
     {"creat", "open", fifo, run_creat, open_other_end, remove_fifo, SOME_DESCRIPTOR, ALL},
     {"fcntl", "fcntl", locked_file, run_fcntl, unlock_file, close_descriptors, 0, ALL},
+    {"fdatasync", "fdatasync", file, run_fdatasync, fill_file, close_descriptors, 0, LASTS},
+    {"fsync", "fsync", file, run_fsync, fill_file, close_descriptors, 0, LASTS},
+    {"lockf", "fcntl", locked_file, run_lockf, unlock_file, close_descriptors, 0, ALL},
+    {"msync", "msync", mapped_file, run_msync, fill_file, unmap_file, 0, LASTS},
     {"nanosleep", "nanosleep", nothing, run_nanosleep, make_easy, nothing, 0, BLOCKS | LASTS},
     {"open", "open", fifo, run_open, open_other_end, remove_fifo, SOME_DESCRIPTOR, ALL},
     {"openat", "open", fifo, run_openat, open_other_end, remove_fifo, SOME_DESCRIPTOR, ALL},
@@ -340,6 +409,7 @@ const point_t points[] = {
     {"poll", "poll", empty_pipe, run_poll, feed, close_descriptors, 1, ALL},
     {"ppoll", "ppoll", empty_pipe, run_ppoll, feed, close_descriptors, 1, ALL},
     {"pread", "pread", file, run_pread, fill_file, close_descriptors, 1, LASTS},
+    {"pselect", "select", empty_pipe, run_pselect, feed, close_descriptors, 1, ALL},
     {"pthread_cond_timedwait", "cond_timedwait", new_condition, run_cond_timedwait, signal_condition,
      destroy_condition, 0, BLOCKS | WAKES},
     {"pthread_cond_wait", "cond_wait", new_condition, run_cond_wait, signal_condition, destroy_condition, 0, BLOCKS | WAKES},
@@ -357,10 +427,15 @@ const point_t points[] = {
     {"send", "send", full_socket, run_send, drain, close_descriptors, 1, ALL},
     {"sendmsg", "sendmsg", full_socket, run_sendmsg, drain, close_descriptors, 1, ALL},
     {"sendto", "sendto", full_socket, run_sendto, drain, close_descriptors, 1, ALL},
+    {"sigsuspend", "sigsuspend", handled_signal, run_sigsuspend, send_handled_signal, default_signal, -EINTR, BLOCKS | WAKES},
+    {"sigtimedwait", "sigtimedwait", nothing, run_sigtimedwait, send_blocked_signal, nothing, SIGUSR2, ALL},
     {"sigwait", "sigwait", nothing, run_sigwait, send_blocked_signal, nothing, 0, ALL},
+    {"sigwaitinfo", "sigtimedwait", nothing, run_sigwaitinfo, send_blocked_signal, nothing, SIGUSR2, ALL},
     {"sleep", "nanosleep", nothing, run_sleep, make_easy, nothing, 0, BLOCKS | LASTS},
+    {"tcdrain", "tcdrain", terminal, run_tcdrain, feed, close_descriptors, 0, LASTS},
     {"usleep", "nanosleep", nothing, run_usleep, make_easy, nothing, 0, BLOCKS | LASTS},
     {"wait", "waitpid", living_child, run_wait, end_child, close_descriptors, SOME_CHILD, ALL},
+    {"waitid", "waitid", living_child, run_waitid, end_child, close_descriptors, SOME_CHILD, ALL},
     {"waitpid", "waitpid", living_child, run_waitpid, end_child, close_descriptors, SOME_CHILD, ALL},
     {"write", "write", full_pipe, run_write, drain, close_descriptors, 1, ALL},
     {"writev", "writev", full_pipe, run_writev, drain, close_descriptors, 1, ALL},

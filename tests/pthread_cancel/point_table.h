@@ -15,6 +15,7 @@ typedef struct scene {
   pthread_t thread; /* to be joined */
   atomic_int let_go;
   pid_t child;
+  void *memory;
 } scene_t;
 
 typedef struct point {
