@@ -4,11 +4,14 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
+#include <sys/epoll.h>
 #include <sys/file.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
+#include <termios.h>
 
 static void null_pointers(void **state) {
   (void)state;
@@ -69,6 +72,20 @@ static void bad_descriptors(void **state) {
   assert_int_equal(polite_fsync(-1), POLITE_EBADF);
   assert_int_equal(polite_fdatasync(-1), POLITE_EBADF);
   assert_int_equal(polite_tcdrain(-1), POLITE_EBADF);
+  struct epoll_event event;
+  struct termios settings = {0};
+  assert_int_equal(polite_epoll_wait(-1, &event, 1, 0), POLITE_EBADF);
+  assert_int_equal(polite_epoll_wait(-1, &event, 1, 1), POLITE_EBADF);
+  assert_int_equal(polite_epoll_pwait2(-1, &event, 1, NULL, NULL), POLITE_EBADF);
+  assert_int_equal(polite_sendfile(-1, -1, NULL, 1), POLITE_EBADF);
+  assert_int_equal(polite_splice(-1, NULL, -1, NULL, 1, 0), POLITE_EBADF);
+  assert_int_equal(polite_copy_file_range(-1, NULL, -1, NULL, 1, 0), POLITE_EBADF);
+  assert_int_equal(polite_recvmmsg(-1, NULL, 0, 0, NULL), POLITE_EBADF);
+  assert_int_equal(polite_sendmmsg(-1, NULL, 0, 0), POLITE_EBADF);
+  assert_int_equal(polite_ioctl(-1, 0, NULL), POLITE_EBADF);
+  assert_int_equal(polite_tcsetattr(-1, TCSANOW, &settings), POLITE_EBADF);
+  assert_int_equal(polite_tcsetattr(-1, TCSADRAIN, &settings), POLITE_EBADF);
+  assert_int_equal(polite_tcsetattr(-1, 77, &settings), POLITE_EINVAL);
   assert_int_equal(polite_flock(-1, LOCK_EX), POLITE_EBADF);
   assert_int_equal(polite_flock(-1, LOCK_UN), POLITE_EBADF);
   assert_int_equal(polite_lockf(-1, F_LOCK, 0), POLITE_EBADF);
@@ -105,6 +122,18 @@ static void waits_that_make_no_sense(void **state) {
   assert_int_equal(polite_wait4(-1, NULL, 0, NULL), POLITE_ECHILD);
   assert_int_equal(polite_wait4(-1, NULL, -1, NULL), POLITE_EINVAL);
   assert_int_equal(polite_msync(page, 1, MS_SYNC | MS_ASYNC), POLITE_EINVAL);
+  int epoll = epoll_create1(0);
+  struct epoll_event event;
+  assert_int_equal(polite_epoll_wait(epoll, &event, 0, 0), POLITE_EINVAL);
+  assert_int_equal(polite_epoll_wait(epoll, &event, -1, 1), POLITE_EINVAL);
+  assert_int_equal(polite_epoll_pwait2(epoll, &event, 1, &bad, NULL), POLITE_EINVAL);
+  close(epoll);
+  int ends[2];
+  make_pipe(ends);
+  assert_int_equal(polite_ioctl(ends[0], TCGETS, NULL), POLITE_ENOTTY);
+  assert_int_equal(polite_tcdrain(ends[0]), POLITE_ENOTTY);
+  assert_int_equal(polite_tcsetattr(ends[0], TCSADRAIN, NULL), POLITE_EFAULT);
+  close_both(ends);
   assert_int_equal(polite_flock(0, 77), POLITE_EINVAL);
   assert_int_equal(polite_lockf(0, 77, 0), POLITE_EINVAL);
 }

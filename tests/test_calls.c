@@ -3,16 +3,25 @@
 #include "scene.h"
 
 #include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/io_uring.h>
+#include <linux/seccomp.h>
 #include <poll.h>
+#include <stddef.h>
+#include <sys/epoll.h>
 #include <sys/file.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/select.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/un.h>
 #include <sys/wait.h>
+#include <termios.h>
 
 typedef struct scene {
   int here, there; /* the call's descriptor, and its other end */
@@ -21,6 +30,8 @@ typedef struct scene {
   char name[64]; /* of a file */
   pid_t child;
   void *memory;
+  int third;         /* one more descriptor */
+  actor_t other;     /* a thread, if there is a body */
 } scene_t;
 
 typedef struct call {
@@ -35,7 +46,8 @@ typedef struct call {
 enum {
   NEVER_BLOCKS = 1,
   NO_DESCRIPTOR = 2, /* it is about none */
-  NOT_MEANWHILE = 4  /* what unblocks it does so for the next call only */
+  NOT_MEANWHILE = 4, /* what unblocks it does so for the next call only */
+  NEEDS_A_RING = 8   /* sandboxes often refuse io_uring */
 };
 
 /* --- Pipes and sockets with nothing in them, and full ones ------------------------------------------------------------------ */
@@ -146,6 +158,62 @@ static long run_pwritev2(scene_t *s) {
   return polite_pwritev2(s->here, &piece, 1, -1, 0);
 }
 
+static void empty_datagrams(scene_t *s) {
+  int ends[2];
+  assert_int_equal(socketpair(AF_UNIX, SOCK_DGRAM, 0, ends), 0);
+  s->here = ends[0];
+  s->there = ends[1];
+}
+/* Of two messages it waits for the first only. */
+static long run_recvmmsg(scene_t *s) {
+  char bytes[2];
+  struct iovec pieces[] = {{bytes, 1}, {bytes + 1, 1}};
+  struct mmsghdr messages[2] = {{.msg_hdr = {.msg_iov = pieces, .msg_iovlen = 1}}, {.msg_hdr = {.msg_iov = pieces + 1, .msg_iovlen = 1}}};
+  long result = polite_recvmmsg(s->here, messages, 2, 0, NULL);
+  if (result == 1) CHECK(messages[0].msg_len == 1 && bytes[0] == 'x');
+  return result;
+}
+static long run_sendmmsg(scene_t *s) {
+  struct iovec piece = {(void *)"x", 1};
+  struct mmsghdr messages[2] = {{.msg_hdr = {.msg_iov = &piece, .msg_iovlen = 1}}, {.msg_hdr = {.msg_iov = &piece, .msg_iovlen = 1}}};
+  long result = polite_sendmmsg(s->here, messages, 2, 0);
+  if (result == 2) CHECK(messages[0].msg_len == 1 && messages[1].msg_len == 1);
+  return result;
+}
+
+/* --- Moving from descriptor to descriptor ----------------------------------------------------------------------------------- */
+
+static int letters(void) {
+  char name[] = "/tmp/polite-test-XXXXXX";
+  int fd = mkstemp(name);
+  assert_true(fd >= 0);
+  unlink(name);
+  assert_int_equal(write(fd, "abc", 3), 3);
+  return fd;
+}
+static void full_pipe_and_file(scene_t *s) {
+  full_pipe(s);
+  s->third = letters();
+}
+static void full_socket_and_file(scene_t *s) {
+  full_socket(s);
+  s->third = letters();
+}
+static long run_sendfile(scene_t *s) {
+  int64_t offset = 1;
+  long result = polite_sendfile(s->here, s->third, &offset, 1);
+  CHECK(offset == (result == 1 ? 2 : 1));
+  return result;
+}
+
+static long run_splice(scene_t *s) {
+  int ends[2];
+  make_pipe(ends);
+  long result = polite_splice(s->here, NULL, ends[1], NULL, 1, 0);
+  close_both(ends);
+  return result;
+}
+
 /* --- Files and terminals, for calls that a test cannot block: the system wakes nobody who waits for a disk, and a pseudo-terminal has
  *     always sent everything ---------------------------------------------------------------------------------------------------- */
 
@@ -196,6 +264,22 @@ static void terminal(scene_t *s) {
   assert_int_equal(unlockpt(s->here), 0);
   s->there = open(ptsname(s->here), O_RDWR | O_NOCTTY);
   assert_true(s->there >= 0);
+}
+static long run_copy_file_range(scene_t *s) {
+  int64_t in = 0, out = 8;
+  char byte = 0;
+  long result = polite_copy_file_range(s->here, &in, s->there, &out, 1, 0);
+  if (result == 1) CHECK(in == 1 && out == 9 && pread(s->here, &byte, 1, 8) == 1 && byte == 'x');
+  return result;
+}
+
+static long run_tcsetattr(scene_t *s) {
+  struct termios before, after;
+  CHECK(tcgetattr(s->there, &before) == 0);
+  before.c_cc[VMIN] ^= 1;
+  long result = polite_tcsetattr(s->there, TCSADRAIN, &before);
+  CHECK(tcgetattr(s->there, &after) == 0 && (before.c_cc[VMIN] == after.c_cc[VMIN]) == (result == 0));
+  return result;
 }
 static long run_tcdrain(scene_t *s) { return polite_tcdrain(s->there); }
 
@@ -259,6 +343,96 @@ static long run_ppoll(scene_t *s) {
   sigfillset(&all);
   long result = polite_ppoll(&fd, 1, &hour, &all);
   CHECK(hour.tv_sec == 3600);
+  return result;
+}
+
+static void idle_epoll(scene_t *s) {
+  struct epoll_event event = {.events = EPOLLIN, .data = {.fd = 77}};
+  empty_pipe(s);
+  s->third = s->here;
+  s->here = epoll_create1(0);
+  assert_int_equal(epoll_ctl(s->here, EPOLL_CTL_ADD, s->third, &event), 0);
+}
+static long run_epoll_wait(scene_t *s) {
+  struct epoll_event event = {.events = 0};
+  long result = polite_epoll_wait(s->here, &event, 1, -1);
+  CHECK(result != 1 || (event.events == EPOLLIN && event.data.fd == 77));
+  return result;
+}
+static long run_epoll_pwait(scene_t *s) {
+  struct epoll_event event;
+  sigset_t all;
+  sigfillset(&all);
+  return polite_epoll_pwait(s->here, &event, 1, 3600 * 1000, &all);
+}
+static long run_epoll_pwait2(scene_t *s) {
+  struct epoll_event event;
+  struct timespec hour = {3600, 0};
+  sigset_t all;
+  sigfillset(&all);
+  long result = polite_epoll_pwait2(s->here, &event, 1, &hour, &all);
+  CHECK(hour.tv_sec == 3600);
+  return result;
+}
+
+/* An io_uring in which nothing is done until somebody submits an operation that does nothing. */
+static void idle_ring(scene_t *s) {
+  struct io_uring_params params = {0};
+  s->here = (int)syscall(SYS_io_uring_setup, 1, &params);
+  assert_true(s->here >= 0);
+  s->there = -1;
+  uint32_t *ring = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, s->here, IORING_OFF_SQ_RING);
+  struct io_uring_sqe *entry = mmap(NULL, sizeof *entry, PROT_READ | PROT_WRITE, MAP_SHARED, s->here, IORING_OFF_SQES);
+  assert_true(ring != MAP_FAILED && entry != MAP_FAILED);
+  memset(entry, 0, sizeof *entry);
+  entry->opcode = IORING_OP_NOP;
+  ring[params.sq_off.array / sizeof *ring] = 0;
+  ring[params.sq_off.tail / sizeof *ring] = 1;
+  munmap(entry, sizeof *entry);
+  s->memory = ring;
+}
+static void submit(scene_t *s) { assert_int_equal(syscall(SYS_io_uring_enter, s->here, 1, 0, 0, NULL, 0), 1); }
+static long run_io_uring_enter(scene_t *s) {
+  sigset_t all;
+  sigfillset(&all);
+  return polite_io_uring_enter(s->here, 0, 1, IORING_ENTER_GETEVENTS, &all, 8);
+}
+static long run_io_uring_enter_with_limit(scene_t *s) {
+  sigset_t all;
+  struct timespec hour = {3600, 0};
+  sigfillset(&all);
+  struct io_uring_getevents_arg argument = {.sigmask = (uintptr_t)&all, .sigmask_sz = 8, .ts = (uintptr_t)&hour};
+  return polite_io_uring_enter(s->here, 0, 1, IORING_ENTER_GETEVENTS | IORING_ENTER_EXT_ARG, &argument, sizeof argument);
+}
+
+/* An ioctl that waits: for the system calls that another thread leaves to us. */
+static void leave_calls_to_others(actor_t *actor) {
+  struct sock_filter instructions[] = {
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_getpgrp, 0, 1),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_USER_NOTIF),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+  };
+  struct sock_fprog program = {sizeof instructions / sizeof *instructions, instructions};
+  CHECK(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0);
+  actor->result = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER, &program);
+  actor->step = 1;
+  while (actor->step == 1) sched_yield();
+  syscall(SYS_getpgrp);
+}
+static void quiet_thread(scene_t *s) {
+  start(&s->other, leave_calls_to_others, NULL);
+  AWAIT(s->other.step == 1);
+  s->here = (int)s->other.result;
+  s->there = -1;
+  assert_true(s->here >= 0);
+}
+static void have_it_call(scene_t *s) { s->other.step = 2; }
+static long run_ioctl(scene_t *s) {
+  struct seccomp_notif call;
+  memset(&call, 0, sizeof call);
+  long result = polite_ioctl(s->here, SECCOMP_IOCTL_NOTIF_RECV, &call);
+  if (result == 0) CHECK(call.data.nr == SYS_getpgrp);
   return result;
 }
 
@@ -470,6 +644,20 @@ static const call_t calls[] = {
     {"preadv2", empty_socket, run_preadv2, feed, 1, 0},
     {"pwritev2", full_pipe, run_pwritev2, drain, 1, 0},
     {"pwritev2", full_socket, run_pwritev2, drain, 1, 0},
+    {"recvmmsg", empty_datagrams, run_recvmmsg, feed, 1, 0},
+    {"sendmmsg", full_socket, run_sendmmsg, drain, 2, 0},
+    {"sendfile", full_pipe_and_file, run_sendfile, drain, 1, 0},
+    {"sendfile", full_socket_and_file, run_sendfile, drain, 1, 0},
+    {"splice", empty_pipe, run_splice, feed, 1, 0},
+    {"splice", empty_socket, run_splice, feed, 1, 0},
+    {"copy_file_range", file, run_copy_file_range, fill_file, 1, NEVER_BLOCKS},
+    {"epoll_wait", idle_epoll, run_epoll_wait, feed, 1, 0},
+    {"epoll_wait", idle_epoll, run_epoll_pwait, feed, 1, 0},
+    {"epoll_pwait2", idle_epoll, run_epoll_pwait2, feed, 1, 0},
+    {"io_uring_enter", idle_ring, run_io_uring_enter, submit, 0, NEEDS_A_RING},
+    {"io_uring_enter", idle_ring, run_io_uring_enter_with_limit, submit, 0, NEEDS_A_RING},
+    {"ioctl", quiet_thread, run_ioctl, have_it_call, 0, 0},
+    {"tcsetattr", terminal, run_tcsetattr, feed, 0, NEVER_BLOCKS},
     {"fsync", file, run_fsync, fill_file, 0, NEVER_BLOCKS},
     {"fdatasync", file, run_fdatasync, fill_file, 0, NEVER_BLOCKS},
     {"msync", mapped_file, run_msync, write_to_memory, 0, NEVER_BLOCKS},
@@ -509,6 +697,14 @@ static const call_t calls[] = {
 };
 enum { CALLS = sizeof calls / sizeof *calls };
 
+static int without; /* what is not to be had here */
+static void look_around(void) {
+  struct io_uring_params params = {0};
+  int ring = (int)syscall(SYS_io_uring_setup, 1, &params);
+  if (ring >= 0) close(ring);
+  else without = NEEDS_A_RING, printf("skipped: io_uring_enter, there is no io_uring here\n");
+}
+
 static void assert_done(const call_t *call, long result) {
   if (call->done == -1) {
     assert_true(result >= 0);
@@ -523,8 +719,11 @@ static void assert_interrupted(const call_t *call, long result) {
 }
 
 static void end_scene(scene_t *s) {
+  if (s->other.body && s->other.step == 1) s->other.step = 2;
   close(s->here);
+  if (s->other.body) finish(&s->other);
   if (s->there >= 0) close(s->there);
+  if (s->third) close(s->third);
   if (s->memory) munmap(s->memory, 4096);
   if (s->child > 0) waitpid(s->child, NULL, 0);
   if (s->name[0]) unlink(s->name);
@@ -543,7 +742,7 @@ static void call_once(actor_t *actor) {
 static void interrupted_while_blocked(void **state) {
   (void)state;
   for (const call_t *call = calls; call < calls + CALLS; ++call) {
-    if (call->how & NEVER_BLOCKS) continue;
+    if (call->how & (NEVER_BLOCKS | without)) continue;
     play_t play = {call, {0}};
     call->prepare(&play.scene);
     actor_t actor;
@@ -560,6 +759,7 @@ static void interrupted_while_blocked(void **state) {
 static void interrupt_pending_at_entry(void **state) {
   (void)state;
   for (const call_t *call = calls; call < calls + CALLS; ++call) {
+    if (call->how & without) continue;
     scene_t scene = {0};
     call->prepare(&scene);
     call->unblock(&scene);
@@ -574,6 +774,7 @@ static void interrupt_pending_at_entry(void **state) {
 static void shielded_call_is_left_alone(void **state) {
   (void)state;
   for (const call_t *call = calls; call < calls + CALLS; ++call) {
+    if (call->how & without) continue;
     scene_t scene = {0};
     call->prepare(&scene);
     call->unblock(&scene);
@@ -584,6 +785,21 @@ static void shielded_call_is_left_alone(void **state) {
     assert_int_equal(polite_checkpoint(), POLITE_INTERRUPTED);
     end_scene(&scene);
   }
+}
+
+/* The system's trap: woken between two messages, it would leave a code in the socket that the next call gets. */
+static void nothing_is_left_in_the_socket(void **state) {
+  (void)state;
+  scene_t scene = {0};
+  empty_datagrams(&scene);
+  feed(&scene);
+  assert_int_equal(run_recvmmsg(&scene), 1);
+  polite_interrupt(polite_self());
+  assert_int_equal(run_recvmmsg(&scene), POLITE_INTERRUPTED);
+  char byte;
+  assert_int_equal(recv(scene.here, &byte, 1, MSG_DONTWAIT), -1);
+  assert_int_equal(errno, EAGAIN);
+  end_scene(&scene);
 }
 
 /* Giving up a lock releases (rule 3). */
@@ -623,7 +839,7 @@ static void giving_up_other_locks_is_no_interruption_point(void **state) {
 static void inspect_names_the_call(void **state) {
   (void)state;
   for (const call_t *call = calls; call < calls + CALLS; ++call) {
-    if (call->how & NEVER_BLOCKS) continue;
+    if (call->how & (NEVER_BLOCKS | without)) continue;
     play_t play = {call, {0}};
     call->prepare(&play.scene);
     actor_t actor;
@@ -668,7 +884,7 @@ static void call_many_times(actor_t *actor) {
 static void interrupted_again_and_again(void **state) {
   (void)state;
   for (const call_t *call = calls; call < calls + CALLS; ++call) {
-    if (call->how & (NEVER_BLOCKS | NOT_MEANWHILE)) continue;
+    if (call->how & (NEVER_BLOCKS | NOT_MEANWHILE | without)) continue;
     play_t play = {call, {0}};
     call->prepare(&play.scene);
     actor_t actor;
@@ -686,12 +902,14 @@ static void interrupted_again_and_again(void **state) {
 
 int main(void) {
   sigset_t set;
+  look_around();
   sigemptyset(&set);
   sigaddset(&set, SIGUSR2);
   pthread_sigmask(SIG_BLOCK, &set, NULL);
   const struct CMUnitTest tests[] = {
       TEST(interrupted_while_blocked),   TEST(interrupt_pending_at_entry),  TEST(shielded_call_is_left_alone),
       TEST(inspect_names_the_call),      TEST(interrupted_again_and_again),
+      TEST(nothing_is_left_in_the_socket),
       TEST(unlocking_is_no_interruption_point), TEST(giving_up_other_locks_is_no_interruption_point),
       TEST(a_pause_ends_by_a_handler_or_an_interrupt),
   };

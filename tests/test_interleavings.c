@@ -4,6 +4,7 @@
 #include "hooks_in_c.h"
 
 #include <poll.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 
@@ -250,6 +251,22 @@ static void select_pipe(actor_t *actor) {
   actor->step = 1;
 }
 
+static void wait_for_events(actor_t *actor) {
+  struct epoll_event event;
+  int fd = epoll_create1(0);
+  actor->result = polite_epoll_wait(fd, &event, 1, 200);
+  actor->step = 1;
+  close(fd);
+}
+
+static void wait_for_events_by_the_nanosecond(actor_t *actor) {
+  struct epoll_event event;
+  int fd = epoll_create1(0);
+  actor->result = polite_epoll_pwait2(fd, &event, 1, &fifth, NULL);
+  actor->step = 1;
+  close(fd);
+}
+
 static const struct timed {
   void (*body)(actor_t *);
   int option; /* of a socket, if it is about one */
@@ -257,6 +274,7 @@ static const struct timed {
 } timed[] = {
     {receive, SO_RCVTIMEO, POLITE_EAGAIN}, {send_much, SO_SNDTIMEO, POLITE_EAGAIN}, {await_signal, 0, POLITE_EAGAIN},
     {sleep_by_clock, 0, 0}, {select_pipe, 0, 0},
+    {wait_for_events, 0, 0}, {wait_for_events_by_the_nanosecond, 0, 0},
 };
 
 static void wakes_for_nothing_do_not_extend_a_limit(void **state) {

@@ -5,7 +5,8 @@
  *     read   readv   pread     recv  recvfrom  recvmsg     accept  accept4  connect     poll  ppoll  nanosleep
  *     write  writev  pwrite    send  sendto    sendmsg     close            pselect  clock_nanosleep
  *     preadv pwritev preadv2 pwritev2    fsync fdatasync msync tcdrain    lockf flock    waitid wait4
- *     sigsuspend sigwaitinfo sigtimedwait
+ *     sigsuspend sigwaitinfo sigtimedwait               epoll_wait epoll_pwait epoll_pwait2
+ *     sendfile splice copy_file_range   recvmmsg sendmmsg   ioctl tcsetattr
  *
  * and is otherwise what it was. Arguments, results and errno are those of the plain calls, with one addition:
  *
@@ -31,7 +32,7 @@
  *   - _FORTIFY_SOURCE: may be on; in the calls that are replaced the size of the buffer is not checked then. Everything else is
  *     fortified as before.
  *   - _FILE_OFFSET_BITS=64 with glibc and gcc: pread and pwrite stay plain calls if <unistd.h> was included before this header, and so do
- *     lockf, preadv and its like if it or <fcntl.h> or <sys/uio.h> was. Include this one first. (pread and pwrite are for files, which do not block in a way that could be interrupted; what is lost is
+ *     lockf, sendfile, preadv and its like if it or <fcntl.h>, <sys/sendfile.h>, <sys/uio.h> was. Include this one first. (pread and pwrite are for files, which do not block in a way that could be interrupted; what is lost is
  *     that a loop around them notices an interrupt.) pread64 and pwrite64 are never replaced.
  *   - clang with _FORTIFY_SOURCE: the calls that take a buffer are overloaded functions. Their address needs a type to go to, so
  *     `auto p = read` and `decltype(read)` do not compile. With _FILE_OFFSET_BITS=64 this holds for pread and pwrite always.

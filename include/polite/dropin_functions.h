@@ -1,7 +1,7 @@
 /* The functions behind polite/dropin.h, under their own names: for other languages, and for C code that wants the conventions of
  * errno but not the plain names.
  *
- * Each is the call of the same name in polite/io.h, socket.h, process.h, signal.h or time.h, and all that is said there holds: it takes the
+ * Each is the call of the same name in polite/io.h, socket.h, linux.h, process.h, signal.h or time.h, and all that is said there holds: it takes the
  * same arguments and does the same. It differs in how it tells an error: it returns -1 and sets `errno`. `errno` is ECANCELED
  * when an interrupt was delivered, and otherwise what the plain call would have set.
  *
@@ -18,6 +18,7 @@
 
 #include "polite/base.h"
 #include "polite/io.h"
+#include "polite/linux.h"
 #include "polite/process.h"
 #include "polite/signal.h"
 #include "polite/socket.h"
@@ -50,6 +51,8 @@ POLITE_API int polite_dropin_fsync(polite_fd fd);
 POLITE_API int polite_dropin_fdatasync(polite_fd fd);
 POLITE_API int polite_dropin_msync(void *memory, size_t len, int flags);
 POLITE_API int polite_dropin_tcdrain(polite_fd fd);
+POLITE_API int polite_dropin_tcsetattr(polite_fd fd, int when, const struct termios *settings);
+POLITE_API int polite_dropin_ioctl(polite_fd fd, unsigned long command, void *argument);
 POLITE_API int polite_dropin_lockf(polite_fd fd, int command, int64_t length);
 POLITE_API int polite_dropin_flock(polite_fd fd, int operation);
 
@@ -67,6 +70,19 @@ POLITE_API int polite_dropin_connect(polite_sock sock, const struct sockaddr *to
 
 POLITE_API int polite_dropin_poll(struct pollfd *fds, unsigned long count, int timeout);
 POLITE_API int polite_dropin_ppoll(struct pollfd *fds, unsigned long count, const struct timespec *timeout, const sigset_t *mask);
+POLITE_API int polite_dropin_epoll_wait(polite_fd epoll, struct epoll_event *events, int max, int timeout);
+POLITE_API int polite_dropin_epoll_pwait(polite_fd epoll, struct epoll_event *events, int max, int timeout, const sigset_t *mask);
+POLITE_API int polite_dropin_epoll_pwait2(polite_fd epoll, struct epoll_event *events, int max, const struct timespec *timeout,
+                                          const sigset_t *mask);
+POLITE_API polite_ssize_t polite_dropin_sendfile(polite_fd out, polite_fd in, int64_t *offset, size_t len);
+POLITE_API polite_ssize_t polite_dropin_splice(polite_fd in, int64_t *in_offset, polite_fd out, int64_t *out_offset, size_t len,
+                                               unsigned flags);
+POLITE_API polite_ssize_t polite_dropin_copy_file_range(polite_fd in, int64_t *in_offset, polite_fd out, int64_t *out_offset,
+                                                        size_t len, unsigned flags);
+POLITE_API int polite_dropin_recvmmsg(polite_sock sock, struct mmsghdr *messages, unsigned count, int flags,
+                                      struct timespec *timeout);
+POLITE_API int polite_dropin_sendmmsg(polite_sock sock, struct mmsghdr *messages, unsigned count, int flags);
+
 POLITE_API int polite_dropin_pselect(int count, fd_set *readable, fd_set *writable, fd_set *exceptional,
                                      const struct timespec *timeout, const sigset_t *mask);
 POLITE_API int polite_dropin_clock_nanosleep(clockid_t clock, int flags, const struct timespec *time, struct timespec *left);

@@ -24,6 +24,7 @@
 #include <sys/select.h> /* sigset_t, which <signal.h> does not define in a strict C99 program */
 struct flock;
 struct pollfd;
+struct termios;
 struct timespec;
 struct timeval;
 #endif
@@ -120,6 +121,14 @@ POLITE_API int polite_msync(void *memory, size_t len, int flags);
 /* Waits until a terminal has sent all that was written to it, tcdrain(3). Returns 0 or a negative error; POLITE_INTERRUPTED and
  * POLITE_EINTR: it is still sending. */
 POLITE_API int polite_tcdrain(polite_fd fd);
+
+/* Sets a terminal's attributes, tcsetattr(3): with TCSADRAIN and TCSAFLUSH it waits as polite_tcdrain does, and POLITE_INTERRUPTED and
+ * POLITE_EINTR say that nothing was set. With TCSANOW it does not wait, and is no interruption point. */
+POLITE_API int polite_tcsetattr(polite_fd fd, int when, const struct termios *settings);
+
+/* ioctl(2). Returns what the device returns, or a negative error. What a device did before it gave up with EINTR is the device's
+ * business: only where that is nothing does POLITE_INTERRUPTED mean it. */
+POLITE_API int polite_ioctl(polite_fd fd, unsigned long command, void *argument);
 #endif
 
 POLITE_END_C

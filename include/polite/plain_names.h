@@ -103,6 +103,14 @@ POLITE_PLAIN_DECLARE(ssize_t, pwrite, (int fd, const void *buf, size_t len, off_
   how(ssize_t, preadv2, (int fd, const struct iovec *pieces, int count, off_t offset, int flags)) \
   how(ssize_t, pwritev2, (int fd, const struct iovec *pieces, int count, off_t offset, int flags))
 
+#if defined __GLIBC__ && defined __cplusplus
+#  define POLITE_PLAIN_THROWS_NOTHING __THROW
+#else
+#  define POLITE_PLAIN_THROWS_NOTHING
+#endif
+#define POLITE_PLAIN_SENDFILE(how) \
+  how(ssize_t, sendfile, (int out, int in, off_t *offset, size_t len) POLITE_PLAIN_THROWS_NOTHING)
+
 #if defined POLITE_PLAIN_LARGE_IS_LABELLED && !defined __clang__
 #  if defined __cplusplus
 extern "C" {
@@ -114,6 +122,9 @@ POLITE_PLAIN_LOCKF(POLITE_PLAIN)
 struct iovec;
 POLITE_PLAIN_PREADV(POLITE_PLAIN)
 POLITE_PLAIN_PREADV2(POLITE_PLAIN)
+#  endif
+#  if defined POLITE_PLAIN_BEYOND && !defined _SYS_SENDFILE_H
+POLITE_PLAIN_SENDFILE(POLITE_PLAIN)
 #  endif
 #  if defined __cplusplus
 }
@@ -163,7 +174,9 @@ POLITE_PLAIN(int, fcntl, POLITE_PLAIN_FCNTL)
 #include <time.h>
 #include <unistd.h>
 #if defined POLITE_PLAIN_BEYOND
+#  include <sys/epoll.h>
 #  include <sys/file.h>
+#  include <sys/sendfile.h>
 #endif
 
 /* What glibc and musl call a parameter that points to an address. In glibc's C with _GNU_SOURCE it is a union of pointers. */
@@ -262,10 +275,37 @@ POLITE_PLAIN_LOCKF(POLITE_PLAIN_LARGE)
 #endif
 
 #if defined POLITE_PLAIN_BEYOND
+/* Some headers are left out, for they have many macros that others have, too; so what they say of exceptions is said here. */
+#  if defined __GLIBC__
+#    define POLITE_PLAIN_IOCTL (int fd, unsigned long command, ...) POLITE_PLAIN_THROWS_NOTHING
+#  else
+#    define POLITE_PLAIN_IOCTL (int fd, int command, ...)
+#  endif
+struct termios;
 POLITE_PLAIN(int, flock, (int fd, int operation))
 #  if !defined __GLIBC__ || defined __USE_MISC
 POLITE_PLAIN_PREADV(POLITE_PLAIN_LARGE)
 POLITE_PLAIN(pid_t, wait4, (pid_t process, int *status, int options, struct rusage *usage))
+#  endif
+POLITE_PLAIN(int, epoll_wait, (int epoll, struct epoll_event *events, int max, int timeout))
+POLITE_PLAIN(int, epoll_pwait, (int epoll, struct epoll_event *events, int max, int timeout, const sigset_t *mask))
+#  if defined __GLIBC__ && (__GLIBC__ > 2 || __GLIBC_MINOR__ >= 35)
+POLITE_PLAIN(int, epoll_pwait2,
+             (int epoll, struct epoll_event *events, int max, const struct timespec *timeout, const sigset_t *mask))
+#  endif
+POLITE_PLAIN_SENDFILE(POLITE_PLAIN_LARGE)
+POLITE_PLAIN(int, ioctl, POLITE_PLAIN_IOCTL)
+POLITE_PLAIN(int, tcsetattr, (int fd, int when, const struct termios *settings) POLITE_PLAIN_THROWS_NOTHING)
+#  if defined SPLICE_F_MOVE
+POLITE_PLAIN(ssize_t, splice, (int in, off64_t *in_offset, int out, off64_t *out_offset, size_t len, unsigned flags))
+POLITE_PLAIN(ssize_t, copy_file_range, (int in, off64_t *in_offset, int out, off64_t *out_offset, size_t len, unsigned flags))
+#  endif
+#  if defined __GLIBC__ && defined __USE_GNU
+POLITE_PLAIN(int, recvmmsg, (int sock, struct mmsghdr *messages, unsigned count, int flags, struct timespec *timeout))
+POLITE_PLAIN(int, sendmmsg, (int sock, struct mmsghdr *messages, unsigned count, int flags))
+#  elif !defined __GLIBC__ && defined _GNU_SOURCE
+POLITE_PLAIN(int, recvmmsg, (int sock, struct mmsghdr *messages, unsigned count, unsigned flags, struct timespec *timeout))
+POLITE_PLAIN(int, sendmmsg, (int sock, struct mmsghdr *messages, unsigned count, unsigned flags))
 #  endif
 #  if defined RWF_HIPRI
 POLITE_PLAIN_PREADV2(POLITE_PLAIN_LARGE)

@@ -10,6 +10,7 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <termios.h>
 #include <unistd.h>
 
 using namespace polite;
@@ -19,16 +20,12 @@ static_assert(sizeof(polite_iovec_t) == sizeof(iovec) && offsetof(polite_iovec_t
 static_assert(sizeof(socklen_t) == sizeof(uint32_t) && sizeof(nfds_t) == sizeof(unsigned long));
 
 extern "C" {
-#define DESCRIBED(name, number, has_descriptor, restarts, limit) \
+#define CALL(name, number, has_descriptor, restarts, limit, names_or_parameters) \
   const Call polite_call_##name = {#name, number, has_descriptor, restarts, limit};
-#define CALL(result, name, number, limit, parameters, arguments) DESCRIBED(name, number, true, true, limit)
-#define PART(name, number, has_descriptor, restarts, limit, parameters) DESCRIBED(name, number, has_descriptor, restarts, limit)
-#define SHARED(name, number, has_descriptor, restarts, limit, names) DESCRIBED(name, number, has_descriptor, restarts, limit)
-#define SHARED_PART(name, number, has_descriptor, restarts, limit, parameters) \
-  DESCRIBED(name, number, has_descriptor, restarts, limit)
-#define BY_HAND(...)
-#define POINT(...)
-#define NAMED(...)
+#define SHARED CALL
+#define PART CALL
+#define SHARED_PART CALL
+#define NAMED(name, names)
 #include "posix/calls.def"
 }
 
@@ -81,6 +78,21 @@ polite_ssize_t polite_pwritev2(polite_fd fd, const polite_iovec_t *pieces, int c
 }
 
 int polite_tcdrain(polite_fd fd) { return int(polite_part_tcdrain(fd, TCSBRK, 1)); }
+
+// The settings begin as the kernel's do. What waits is what has to wait for output; the rest is done at once.
+int polite_tcsetattr(polite_fd fd, int when, const termios *settings) {
+  if (!settings) return POLITE_EFAULT;
+  termios kernels = *settings;
+#if defined __GLIBC__
+  kernels.c_iflag &= ~tcflag_t(020000000000);  // where glibc keeps that the speed of input is that of output
+#endif
+  switch (when) {
+    case TCSANOW: return int(system_call(SYS_ioctl, fd, TCSETS, argument(&kernels)));
+    case TCSADRAIN: return int(polite_part_tcsetattr(fd, TCSETSW, &kernels));
+    case TCSAFLUSH: return int(polite_part_tcsetattr(fd, TCSETSF, &kernels));
+    default: return POLITE_EINVAL;
+  }
+}
 
 int polite_flock(polite_fd fd, int operation) {
   if ((operation & ~LOCK_NB) == LOCK_UN) return int(system_call(SYS_flock, fd, operation));  // it releases (rule 3)

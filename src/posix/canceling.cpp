@@ -26,19 +26,6 @@ POLITE_COLD int by_errno_unless_canceled(long error) {
 
 }  // namespace polite
 
-#define CANCELING(result, name, parameters, arguments)                      \
-  POLITE_API result polite_pthread_##name parameters {                      \
-    result answer = polite_##name arguments;                                \
-    return likely(answer >= 0) ? answer : by_errno_unless_canceled(answer); \
-  }
-#define CALL(result, name, number, limit, parameters, arguments) CANCELING(result, name, parameters, arguments)
-#define PART(...)
-#define BY_HAND(result, name, parameters, arguments) CANCELING(result, name, parameters, arguments)
-#define POINT(result, name, parameters, arguments) CANCELING(result, name, parameters, arguments)
-#define SHARED(...)
-#define SHARED_PART(...)
-#define NAMED(...)
-
 namespace {
 
 int sleep_for(int64_t nanoseconds, int64_t *left) {
@@ -53,8 +40,10 @@ bool takes_mode(int flags) { return flags & O_CREAT || (flags & O_TMPFILE) == O_
 
 }  // namespace
 
+// Those that are not here are in the table of calls.
 extern "C" {
-#include "posix/calls.def"
+
+int polite_pthread_waitpid(int, int *, int);
 
 POLITE_API int polite_pthread_openat(int directory, const char *path, int flags, ...) {
   unsigned mode = 0;

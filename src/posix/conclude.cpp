@@ -70,12 +70,7 @@ long polite_nested(const Call *call, const Arguments *arguments) {
 
 }  // extern "C"
 
-namespace {
-
-constexpr long AGAIN = 0x2fffffffc;  // woken, but the request is gone
-
-// Once. AGAIN, or what the program gets.
-long attempt(const Call &call, const Arguments &arguments) {
+long polite::attempt(const Call &call, const Arguments &arguments) {
   const Arguments &a = arguments;
   Whereabouts &here = platform::whereabouts();
   if (here.frame.load_relaxed() && outside(*here.record)) return system_call(call.number, a.a, a.b, a.c, a.d, a.e, a.f);
@@ -89,8 +84,6 @@ long attempt(const Call &call, const Arguments &arguments) {
   }
   __builtin_unreachable();
 }
-
-}  // namespace
 
 long polite::interruptible(const Call &call, const Arguments &arguments) {
   long answer = attempt(call, arguments);

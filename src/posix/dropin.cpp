@@ -28,21 +28,8 @@ POLITE_COLD int by_errno(long error) {
 
 using namespace polite;
 
-#define DROPIN(result, name, parameters, arguments)         \
-  result polite_dropin_##name parameters {                  \
-    result answer = polite_##name arguments;                \
-    return likely(answer >= 0) ? answer : by_errno(answer); \
-  }
-#define CALL(result, name, number, limit, parameters, arguments) DROPIN(result, name, parameters, arguments)
-#define PART(...)
-#define BY_HAND(result, name, parameters, arguments) DROPIN(result, name, parameters, arguments)
-#define SHARED(...)
-#define SHARED_PART(...)
-#define POINT(...)
-#define NAMED(...)
-
+// Those that are not here are in the table of calls.
 extern "C" {
-#include "posix/calls.def"
 
 // nanosleep(2), which does not carry on after a handler.
 int polite_dropin_nanosleep(const timespec *time, timespec *left) {

@@ -13,26 +13,25 @@
 #include <sys/select.h>
 #include <sys/uio.h>
 
+struct epoll_event;
+struct mmsghdr;
+struct termios;
+
 extern "C" {
 using namespace polite;
 #define DESCRIBED(name) __attribute__((visibility("hidden"))) extern const Call polite_call_##name;
-#define CALL(result, name, number, limit, parameters, arguments) DESCRIBED(name)
-#define SHARED(name, number, has_descriptor, restarts, limit, names) DESCRIBED(name)
+#define CALL(name, number, has_descriptor, restarts, limit, names) DESCRIBED(name)
+#define SHARED CALL
 #define PART(name, number, has_descriptor, restarts, limit, parameters) \
   DESCRIBED(name) __attribute__((visibility("hidden"))) long polite_part_##name parameters;
-#define SHARED_PART(name, number, has_descriptor, restarts, limit, parameters) \
-  PART(name, number, has_descriptor, restarts, limit, parameters)
-#define BY_HAND(...)
-#define POINT(...)
-#define NAMED(...)
+#define SHARED_PART PART
+#define NAMED(name, names)
 #include "posix/calls.def"
 #undef DESCRIBED
 #undef CALL
 #undef SHARED
 #undef PART
 #undef SHARED_PART
-#undef BY_HAND
-#undef POINT
 #undef NAMED
 }
 

@@ -38,8 +38,12 @@ __attribute__((visibility("hidden"))) extern const char polite_windows[], polite
 // An interruption point of any call, for those that are not worth a copy of their own.
 long interruptible(const Call &call, const Arguments &arguments) __asm__("polite_interruptible");
 
-// The same for a call that waits for a duration at most, `time`, which is among its arguments (null: for ever) and which the kernel does not
-// shorten: if it was woken for nothing it goes on with what is left.
+// For calls that wait for a duration which the kernel does not shorten: the same once. AGAIN: it was woken, but the request is gone; the
+// caller goes on with what is left.
+constexpr long AGAIN = 0x2fffffffc;
+long attempt(const Call &call, const Arguments &arguments);
+
+// For those whose duration is `time`, which is among the arguments (null: for ever).
 long interruptible_for(const Call &call, const Arguments &arguments, __kernel_timespec *time);
 
 // What the program counter means, from the beginning of a copy.

@@ -175,14 +175,11 @@ polite_window:
         .size   \symbol, . - \symbol
 .endm
 
-#define CALL(result, name, number, limit, parameters, arguments) \
-        INTERRUPTIBLE polite_##name, polite_call_##name, number
+#define CALL(name, number, has_descriptor, restarts, limit, names) INTERRUPTIBLE polite_##name, polite_call_##name, number
 #define PART(name, number, has_descriptor, restarts, limit, parameters) \
         .hidden polite_part_##name ; INTERRUPTIBLE polite_part_##name, polite_call_##name, number
 #define SHARED(name, number, has_descriptor, restarts, limit, names)
 #define SHARED_PART(name, number, has_descriptor, restarts, limit, parameters)
-#define BY_HAND(result, name, parameters, arguments)
-#define POINT(result, name, parameters, arguments)
 #define NAMED(name, names)
 #include "calls.def"
 
@@ -266,11 +263,12 @@ by_errno_unless_canceled:
 #undef SHARED
 #undef SHARED_PART
 #undef NAMED
-#define CALL(result, name, number, limit, parameters, arguments)
+#define CALL(name, number, has_descriptor, restarts, limit, names) names(name)
 #define PART(name, number, has_descriptor, restarts, limit, parameters)
 #define NO_NAMES(name)
 #define DROPINS(name) STUB polite_dropin_##name, by_errno, movq polite_##name@GOTPCREL(%rip)
-#define POINTS(name) DROPINS(name) ; STUB polite_pthread_##name, by_errno_unless_canceled, movq polite_##name@GOTPCREL(%rip)
+#define CANCELS(name) STUB polite_pthread_##name, by_errno_unless_canceled, movq polite_##name@GOTPCREL(%rip)
+#define POINTS(name) DROPINS(name) ; CANCELS(name)
 #define SHARED(name, number, has_descriptor, restarts, limit, names) \
         STUB polite_##name, shared, leaq polite_call_##name(%rip) ; names(name)
 #define SHARED_PART(name, number, has_descriptor, restarts, limit, parameters) \

@@ -14,9 +14,10 @@ trap 'rm -rf "$work"' EXIT
 
 names='read|write|readv|writev|pread|pwrite|recv|recvfrom|recvmsg|send|sendto|sendmsg|accept|accept4|connect|poll|ppoll|nanosleep|close'
 names+='|pselect|clock_nanosleep|sigsuspend|sigwaitinfo|sigtimedwait|waitid|wait4|fsync|fdatasync|msync|tcdrain|lockf|flock'
-names+='|preadv|pwritev|preadv2|pwritev2'
+names+='|preadv|pwritev|preadv2|pwritev2|epoll_wait|epoll_pwait|epoll_pwait2|sendfile|splice|copy_file_range|recvmmsg|sendmmsg'
+names+='|ioctl|tcsetattr'
 declared=$(tr '|' '\n' <<<"$names" | wc -l) # by this libc
-large='lockf64 pread64 preadv64 preadv64v2 pwrite64 pwritev64 pwritev64v2'
+large='lockf64 pread64 preadv64 preadv64v2 pwrite64 pwritev64 pwritev64v2 sendfile64'
 warnings=(-Wall -Wextra -Wpedantic -Wshadow -Wredundant-decls -Wmissing-declarations -Werror)
 failures=0
 
@@ -117,7 +118,7 @@ case $family in
   clang) glibc clang clang++ ;;
   musl)
     command -v musl-gcc >/dev/null || { echo "skipped: no musl-gcc"; exit 77; }
-    declared=$((declared - 2)) # there are no preadv2 and pwritev2 in musl before 1.2.5
+    declared=$((declared - 3)) # there are no preadv2 and pwritev2 in musl before 1.2.5, and no epoll_pwait2
     for order in -DDROPIN_FIRST -UDROPIN_FIRST; do
       for level in -O0 -O2; do
         try '' musl-gcc -x c -std=gnu11 -D_GNU_SOURCE $level $order -isystem "$library/kernel_headers"

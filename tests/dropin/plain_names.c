@@ -14,9 +14,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/file.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -146,6 +149,31 @@ static ssize_t in_pselect(void) {
   return pselect(pipes[0] + 1, &set, NULL, NULL, NULL, NULL);
 }
 
+static int epoll_of_nothing(void) {
+  static int epoll = -1;
+  if (epoll < 0) epoll = epoll_create1(0);
+  return epoll;
+}
+static ssize_t in_epoll_wait(void) {
+  struct epoll_event event;
+  return epoll_wait(epoll_of_nothing(), &event, 1, -1);
+}
+static ssize_t in_epoll_pwait(void) {
+  struct epoll_event event;
+  sigset_t set;
+  sigfillset(&set);
+  return epoll_pwait(epoll_of_nothing(), &event, 1, 1000000, &set);
+}
+static ssize_t in_splice(void) { return splice(pipes[0], NULL, full[1], NULL, 1, 0); }
+static ssize_t in_recvmmsg(void) {
+  char byte;
+  struct iovec piece = {&byte, 1};
+  struct mmsghdr message = ZERO;
+  message.msg_hdr.msg_iov = &piece;
+  message.msg_hdr.msg_iovlen = 1;
+  return recvmmsg(sockets[0], &message, 1, 0, NULL);
+}
+
 static ssize_t in_clock_nanosleep(void) {
   struct timespec time = {1000, 0}, left = {0, 0};
   int error = clock_nanosleep(CLOCK_MONOTONIC, 0, &time, &left);
@@ -189,6 +217,7 @@ static const struct blocking_call {
     {"recvmsg", in_recvmsg},   {"poll", in_poll},      {"nanosleep", in_nanosleep},
 #ifdef _GNU_SOURCE
     {"accept4", in_accept4},   {"ppoll", in_ppoll},    {"select", in_pselect},  {"nanosleep", in_clock_nanosleep},
+    {"epoll_wait", in_epoll_wait}, {"epoll_wait", in_epoll_pwait}, {"splice", in_splice}, {"recvmmsg", in_recvmmsg},
     {"sigtimedwait", in_sigtimedwait}, {"sigtimedwait", in_sigwaitinfo}, {"sigsuspend", in_sigsuspend},
 #endif
 };
@@ -277,6 +306,28 @@ static void each_call_delivers_what_is_pending(void) {
   PENDING(fdatasync(fd));
   PENDING(msync(NULL, 0, MS_SYNC));
   PENDING(tcdrain(fd));
+  struct termios settings;
+  struct epoll_event event;
+  struct mmsghdr messages = ZERO;
+  memset(&settings, 0, sizeof settings);
+  PENDING(tcsetattr(fd, TCSADRAIN, &settings));
+  CHECK(tcsetattr(fd, TCSANOW, &settings) == -1 && errno == ENOTTY);
+  int available;
+  PENDING(ioctl(fd, FIONREAD, &available));
+  CHECK(ioctl(pipes[0], FIONREAD, &available) == 0 && available == 0);
+  PENDING(copy_file_range(fd, NULL, fd, NULL, 1, 0));
+  PENDING(sendmmsg(sockets[1], &messages, 1, 0));
+#ifdef __GLIBC__
+#if __GLIBC_PREREQ(2, 35)
+  PENDING(epoll_pwait2(epoll_of_nothing(), &event, 1, NULL, NULL));
+#endif
+#endif
+  (void)event;
+#ifndef PLAIN_PREAD
+  PENDING(sendfile(sockets[1], fd, NULL, 1));
+#else
+  CHECK(sendfile(sockets[1], fd, NULL, 0) == 0);
+#endif
   PENDING(flock(fd, LOCK_EX));
   PENDING(wait4(-1, NULL, 0, NULL));
   PENDING(waitid(P_ALL, 0, &info, WEXITED));
