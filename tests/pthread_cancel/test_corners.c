@@ -162,6 +162,22 @@ static void a_handler_may_restore_the_state(void **state) {
   assert_ptr_equal(result, PTHREAD_CANCELED);
 }
 
+static void *disable_and_leave(void *argument) {
+  CHECK(pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, NULL) == 0);
+  polite_exit(argument);
+  return NULL;
+}
+
+/* A boundary restores the shields, of which the state is one. */
+static void a_call_that_is_left_leaves_the_state(void **state) {
+  (void)state;
+  int before;
+  assert_int_equal(polite_call(disable_and_leave, NULL, NULL), POLITE_EXITED);
+  assert_int_equal(inspect(polite_self()).shielded, 0);
+  assert_int_equal(pthread_setcancelstate(PTHREAD_CANCEL_ENABLE, &before), 0);
+  assert_int_equal(before, PTHREAD_CANCEL_ENABLE);
+}
+
 /* --- Conditions ------------------------------------------------------------------------------------------------------------------------ */
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
@@ -362,6 +378,7 @@ int main(void) {
       TEST(the_end_of_another_s_thread_is_noticed),
       TEST(a_thread_that_attaches_at_its_end_is_gone_after_it),
       TEST(a_handler_may_restore_the_state),
+      TEST(a_call_that_is_left_leaves_the_state),
       TEST(a_wait_may_be_left_by_an_exit_from_a_handler),
       TEST(the_name_is_there_when_the_thread_begins),
 #if defined PTHREAD_ATTR_NO_SIGMASK_NP
