@@ -11,6 +11,7 @@
 #include "polite/call.h"      /* boundaries, and unwinding to them */
 #include "polite/io.h"        /* read, write and what descriptors do */
 #include "polite/socket.h"    /* send, receive, accept, connect */
+#include "polite/ipc.h"       /* queues of messages, semaphores of System V */
 #include "polite/linux.h"     /* epoll, sendfile and what only Linux has */
 #include "polite/process.h"   /* waiting for children */
 #include "polite/signal.h"    /* waiting for signals */

@@ -17,7 +17,7 @@ namespace polite {
 
 // What a platform's wrapper knows of its call. Constant, and never unmapped: inspectors of other threads read it.
 struct Call {
-  const char *name;
+  char name[16];        // in place, for a pointer would have to be relocated
   int32_t number;       // the platform's: which system call it is
   bool has_descriptor;  // the first argument is the descriptor or socket that the call is about
   bool restarts;        // the platform's: whether the system makes it again after a signal handler that asks for that

@@ -8,6 +8,7 @@
 #include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/sem.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
@@ -122,6 +123,16 @@ static void waits_that_make_no_sense(void **state) {
   assert_int_equal(polite_wait4(-1, NULL, 0, NULL), POLITE_ECHILD);
   assert_int_equal(polite_wait4(-1, NULL, -1, NULL), POLITE_EINVAL);
   assert_int_equal(polite_msync(page, 1, MS_SYNC | MS_ASYNC), POLITE_EINVAL);
+  struct sembuf down = {0, -1, 0};
+  long message[2] = {1, 0};
+  assert_int_equal(polite_mq_receive(-1, page, 1, NULL), POLITE_EBADF);
+  assert_int_equal(polite_mq_send(-1, page, 1, 0), POLITE_EBADF);
+  assert_int_equal(polite_mq_timedreceive(-1, page, 1, NULL, &bad), POLITE_EINVAL);
+  assert_int_equal(polite_msgrcv(-1, message, 1, 0, 0), POLITE_EINVAL);
+  assert_int_equal(polite_msgsnd(-1, message, 1, 0), POLITE_EINVAL);
+  assert_int_equal(polite_semop(-1, &down, 1), POLITE_EINVAL);
+  assert_int_equal(polite_semtimedop(-1, &down, 1, &some), POLITE_EINVAL);
+  assert_int_equal(polite_semtimedop(0, &down, 1, &bad), POLITE_EINVAL);
   int epoll = epoll_create1(0);
   struct epoll_event event;
   assert_int_equal(polite_epoll_wait(epoll, &event, 0, 0), POLITE_EINVAL);

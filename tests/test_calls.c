@@ -3,18 +3,22 @@
 #include "scene.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/filter.h>
 #include <linux/io_uring.h>
 #include <linux/seccomp.h>
+#include <mqueue.h>
 #include <poll.h>
 #include <stddef.h>
 #include <sys/epoll.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/msg.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/select.h>
+#include <sys/sem.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -31,6 +35,7 @@ typedef struct scene {
   pid_t child;
   void *memory;
   int third;         /* one more descriptor */
+  int messages, semaphores; /* of System V */
   actor_t other;     /* a thread, if there is a body */
 } scene_t;
 
@@ -627,6 +632,109 @@ static long run_sigsuspend(scene_t *s) {
 }
 #endif
 
+/* --- Queues and semaphores -------------------------------------------------------------------------------------------------- */
+
+static void empty_queue(scene_t *s) {
+  struct mq_attr attributes = {.mq_maxmsg = 1, .mq_msgsize = 8};
+  char name[64];
+  snprintf(name, sizeof name, "/polite-test-%d", (int)getpid());
+  s->here = mq_open(name, O_RDWR | O_CREAT | O_EXCL, 0600, &attributes);
+  assert_true(s->here >= 0);
+  mq_unlink(name);
+  s->there = -1;
+}
+static void send_message(scene_t *s) { assert_int_equal(mq_send(s->here, "abc", 3, 7), 0); }
+static void full_queue(scene_t *s) {
+  empty_queue(s);
+  send_message(s);
+}
+static void receive_message(scene_t *s) {
+  char message[8];
+  assert_int_equal(mq_receive(s->here, message, 8, NULL), 3);
+}
+static long run_mq_receive(scene_t *s) {
+  char message[8];
+  unsigned priority = 0;
+  long result = polite_mq_receive(s->here, message, 8, &priority);
+  CHECK(result != 3 || (priority == 7 && memcmp(message, "abc", 3) == 0));
+  return result;
+}
+static long run_mq_timedreceive(scene_t *s) {
+  char message[8];
+  struct timespec until;
+  clock_gettime(CLOCK_REALTIME, &until);
+  until.tv_sec += 3600;
+  return polite_mq_timedreceive(s->here, message, 8, NULL, &until);
+}
+static long run_mq_send(scene_t *s) { return polite_mq_send(s->here, "x", 1, 0); }
+static long run_mq_timedsend(scene_t *s) {
+  struct timespec until;
+  clock_gettime(CLOCK_REALTIME, &until);
+  until.tv_sec += 3600;
+  return polite_mq_timedsend(s->here, "x", 1, 0, &until);
+}
+
+typedef struct message {
+  long type;
+  char text[8];
+} message_t;
+static void empty_queue_of_system_v(scene_t *s) {
+  s->here = s->there = -1;
+  s->messages = msgget(IPC_PRIVATE, 0600) + 1;
+  assert_true(s->messages > 0);
+}
+static void send_to_system_v(scene_t *s) {
+  message_t message = {5, "abc"};
+  assert_int_equal(msgsnd(s->messages - 1, &message, 8, 0), 0);
+}
+static void full_queue_of_system_v(scene_t *s) {
+  struct msqid_ds queue;
+  empty_queue_of_system_v(s);
+  assert_int_equal(msgctl(s->messages - 1, IPC_STAT, &queue), 0);
+  queue.msg_qbytes = 8;
+  assert_int_equal(msgctl(s->messages - 1, IPC_SET, &queue), 0);
+  send_to_system_v(s);
+}
+static void receive_from_system_v(scene_t *s) {
+  message_t message;
+  assert_int_equal(msgrcv(s->messages - 1, &message, 8, 0, 0), 8);
+}
+static long run_msgrcv(scene_t *s) {
+  message_t message = {0};
+  long result = polite_msgrcv(s->messages - 1, &message, 8, 5, 0);
+  CHECK(result != 8 || (message.type == 5 && strcmp(message.text, "abc") == 0));
+  return result;
+}
+static long run_msgsnd(scene_t *s) {
+  message_t message = {6, "x"};
+  return polite_msgsnd(s->messages - 1, &message, 8, 0);
+}
+
+static void semaphore(scene_t *s) {
+  s->here = s->there = -1;
+  s->semaphores = semget(IPC_PRIVATE, 2, 0600) + 1;
+  assert_true(s->semaphores > 0);
+}
+static void raise_semaphore(scene_t *s) { assert_int_equal(semctl(s->semaphores - 1, 1, SETVAL, 1), 0); }
+static long run_semop(scene_t *s) {
+  struct sembuf both[] = {{0, 1, 0}, {1, -1, 0}}; /* the first could be done alone, and must not be */
+  long result = polite_semop(s->semaphores - 1, both, 2);
+  CHECK(semctl(s->semaphores - 1, 0, GETVAL) == (result == 0));
+  return result;
+}
+static long run_semtimedop(scene_t *s) {
+  struct sembuf down = {1, -1, 0};
+  struct timespec hour = {3600, 0};
+  long result = polite_semtimedop(s->semaphores - 1, &down, 1, &hour);
+  CHECK(hour.tv_sec == 3600);
+  return result;
+}
+
+static long run_syscall(scene_t *s) {
+  char byte;
+  return polite_syscall(SYS_read, s->here, (long)&byte, 1, 0, 0, 0);
+}
+
 static const call_t calls[] = {
     {"read", empty_pipe, run_read, feed, 1, 0},
     {"readv", empty_pipe, run_readv, feed, 1, 0},
@@ -656,6 +764,15 @@ static const call_t calls[] = {
     {"epoll_pwait2", idle_epoll, run_epoll_pwait2, feed, 1, 0},
     {"io_uring_enter", idle_ring, run_io_uring_enter, submit, 0, NEEDS_A_RING},
     {"io_uring_enter", idle_ring, run_io_uring_enter_with_limit, submit, 0, NEEDS_A_RING},
+    {"syscall", empty_pipe, run_syscall, feed, 1, NO_DESCRIPTOR},
+    {"mq_timedreceive", empty_queue, run_mq_receive, send_message, 3, 0},
+    {"mq_timedreceive", empty_queue, run_mq_timedreceive, send_message, 3, 0},
+    {"mq_timedsend", full_queue, run_mq_send, receive_message, 0, 0},
+    {"mq_timedsend", full_queue, run_mq_timedsend, receive_message, 0, 0},
+    {"msgrcv", empty_queue_of_system_v, run_msgrcv, send_to_system_v, 8, NO_DESCRIPTOR},
+    {"msgsnd", full_queue_of_system_v, run_msgsnd, receive_from_system_v, 0, NO_DESCRIPTOR},
+    {"semop", semaphore, run_semop, raise_semaphore, 0, NO_DESCRIPTOR},
+    {"semtimedop", semaphore, run_semtimedop, raise_semaphore, 0, NO_DESCRIPTOR},
     {"ioctl", quiet_thread, run_ioctl, have_it_call, 0, 0},
     {"tcsetattr", terminal, run_tcsetattr, feed, 0, NEVER_BLOCKS},
     {"fsync", file, run_fsync, fill_file, 0, NEVER_BLOCKS},
@@ -724,6 +841,8 @@ static void end_scene(scene_t *s) {
   if (s->other.body) finish(&s->other);
   if (s->there >= 0) close(s->there);
   if (s->third) close(s->third);
+  if (s->messages) msgctl(s->messages - 1, IPC_RMID, NULL);
+  if (s->semaphores) semctl(s->semaphores - 1, 0, IPC_RMID);
   if (s->memory) munmap(s->memory, 4096);
   if (s->child > 0) waitpid(s->child, NULL, 0);
   if (s->name[0]) unlink(s->name);
@@ -799,6 +918,25 @@ static void nothing_is_left_in_the_socket(void **state) {
   char byte;
   assert_int_equal(recv(scene.here, &byte, 1, MSG_DONTWAIT), -1);
   assert_int_equal(errno, EAGAIN);
+  end_scene(&scene);
+}
+
+/* Any call by its number; those whose results look like what the library says to itself, too. */
+static void calls_by_number(void **state) {
+  (void)state;
+  scene_t scene = {0};
+  file(&scene);
+  assert_int_equal(polite_syscall(SYS_getpid, 0, 0, 0, 0, 0, 0), getpid());
+  assert_int_equal(polite_syscall(SYS_read, -1, 0, 0, 0, 0, 0), POLITE_EBADF);
+  assert_true(polite_syscall(SYS_lseek, scene.here, 0xfffffffc, SEEK_SET, 0, 0, 0) == 0xfffffffc);
+  assert_true(polite_syscall(SYS_lseek, scene.here, 0x1fffffffc, SEEK_SET, 0, 0, 0) == 0x1fffffffc);
+  polite_interrupt(polite_self());
+  assert_int_equal(polite_syscall(SYS_lseek, scene.here, 0, SEEK_SET, 0, 0, 0), POLITE_INTERRUPTED);
+  polite_interrupt(polite_self());
+  assert_int_equal(polite_syscall(SYS_getpid, 0, 0, 0, 0, 0, 0), POLITE_INTERRUPTED);
+  const long none[] = {-1, LONG_MIN, 511, 512, LONG_MAX, 1L << 32, SYS_clone, SYS_clone3, SYS_rt_sigreturn};
+  for (size_t i = 0; i < sizeof none / sizeof *none; ++i)
+    assert_int_equal(polite_syscall(none[i], 0, 0, 0, 0, 0, 0), POLITE_ENOSYS);
   end_scene(&scene);
 }
 
@@ -909,7 +1047,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       TEST(interrupted_while_blocked),   TEST(interrupt_pending_at_entry),  TEST(shielded_call_is_left_alone),
       TEST(inspect_names_the_call),      TEST(interrupted_again_and_again),
-      TEST(nothing_is_left_in_the_socket),
+      TEST(nothing_is_left_in_the_socket), TEST(calls_by_number),
       TEST(unlocking_is_no_interruption_point), TEST(giving_up_other_locks_is_no_interruption_point),
       TEST(a_pause_ends_by_a_handler_or_an_interrupt),
   };

@@ -5,6 +5,7 @@
 
 #include <poll.h>
 #include <sys/epoll.h>
+#include <sys/sem.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 
@@ -267,6 +268,14 @@ static void wait_for_events_by_the_nanosecond(actor_t *actor) {
   close(fd);
 }
 
+static void wait_for_semaphore(actor_t *actor) {
+  struct sembuf down = {0, -1, 0};
+  int set = semget(IPC_PRIVATE, 1, 0600);
+  actor->result = polite_semtimedop(set, &down, 1, &fifth);
+  actor->step = 1;
+  semctl(set, 0, IPC_RMID);
+}
+
 static const struct timed {
   void (*body)(actor_t *);
   int option; /* of a socket, if it is about one */
@@ -274,7 +283,7 @@ static const struct timed {
 } timed[] = {
     {receive, SO_RCVTIMEO, POLITE_EAGAIN}, {send_much, SO_SNDTIMEO, POLITE_EAGAIN}, {await_signal, 0, POLITE_EAGAIN},
     {sleep_by_clock, 0, 0}, {select_pipe, 0, 0},
-    {wait_for_events, 0, 0}, {wait_for_events_by_the_nanosecond, 0, 0},
+    {wait_for_semaphore, 0, POLITE_EAGAIN}, {wait_for_events, 0, 0}, {wait_for_events_by_the_nanosecond, 0, 0},
 };
 
 static void wakes_for_nothing_do_not_extend_a_limit(void **state) {

@@ -7,6 +7,7 @@
  *     preadv pwritev preadv2 pwritev2    fsync fdatasync msync tcdrain    lockf flock    waitid wait4
  *     sigsuspend sigwaitinfo sigtimedwait               epoll_wait epoll_pwait epoll_pwait2
  *     sendfile splice copy_file_range   recvmmsg sendmmsg   ioctl tcsetattr
+ *     mq_receive mq_timedreceive mq_send mq_timedsend   msgrcv msgsnd semop semtimedop
  *
  * and is otherwise what it was. Arguments, results and errno are those of the plain calls, with one addition:
  *

@@ -1,7 +1,7 @@
 /* The functions behind polite/dropin.h, under their own names: for other languages, and for C code that wants the conventions of
  * errno but not the plain names.
  *
- * Each is the call of the same name in polite/io.h, socket.h, linux.h, process.h, signal.h or time.h, and all that is said there holds: it takes the
+ * Each is the call of the same name in polite/io.h, socket.h, ipc.h, linux.h, process.h, signal.h or time.h, and all that is said there holds: it takes the
  * same arguments and does the same. It differs in how it tells an error: it returns -1 and sets `errno`. `errno` is ECANCELED
  * when an interrupt was delivered, and otherwise what the plain call would have set.
  *
@@ -18,6 +18,7 @@
 
 #include "polite/base.h"
 #include "polite/io.h"
+#include "polite/ipc.h"
 #include "polite/linux.h"
 #include "polite/process.h"
 #include "polite/signal.h"
@@ -82,6 +83,17 @@ POLITE_API polite_ssize_t polite_dropin_copy_file_range(polite_fd in, int64_t *i
 POLITE_API int polite_dropin_recvmmsg(polite_sock sock, struct mmsghdr *messages, unsigned count, int flags,
                                       struct timespec *timeout);
 POLITE_API int polite_dropin_sendmmsg(polite_sock sock, struct mmsghdr *messages, unsigned count, int flags);
+
+POLITE_API polite_ssize_t polite_dropin_mq_receive(int queue, char *message, size_t len, unsigned *priority);
+POLITE_API polite_ssize_t polite_dropin_mq_timedreceive(int queue, char *message, size_t len, unsigned *priority,
+                                                        const struct timespec *until);
+POLITE_API int polite_dropin_mq_send(int queue, const char *message, size_t len, unsigned priority);
+POLITE_API int polite_dropin_mq_timedsend(int queue, const char *message, size_t len, unsigned priority,
+                                          const struct timespec *until);
+POLITE_API polite_ssize_t polite_dropin_msgrcv(int queue, void *message, size_t len, long type, int flags);
+POLITE_API int polite_dropin_msgsnd(int queue, const void *message, size_t len, int flags);
+POLITE_API int polite_dropin_semop(int set, struct sembuf *operations, size_t count);
+POLITE_API int polite_dropin_semtimedop(int set, struct sembuf *operations, size_t count, const struct timespec *timeout);
 
 POLITE_API int polite_dropin_pselect(int count, fd_set *readable, fd_set *writable, fd_set *exceptional,
                                      const struct timespec *timeout, const sigset_t *mask);

@@ -1,4 +1,4 @@
-/* What only Linux has: epoll, transfers from descriptor to descriptor, several messages at once, io_uring.
+/* What only Linux has: epoll, transfers from descriptor to descriptor, several messages at once, io_uring, and any other of its calls.
  *
  * All that polite/io.h says about its calls holds here. */
 #ifndef POLITE_LINUX_H
@@ -45,6 +45,18 @@ POLITE_API int polite_sendmmsg(polite_sock sock, struct mmsghdr *messages, unsig
  * let it through. */
 POLITE_API int polite_io_uring_enter(polite_fd ring, unsigned submit, unsigned complete, unsigned flags, const void *argument,
                                      size_t size);
+
+/* Any call of Linux, by its number (SYS_… of <sys/syscall.h>) and with what the kernel, not libc, wants as its arguments; the rest are 0.
+ * An interruption point. Returns what the kernel returns:
+ *
+ *             POLITE_INTERRUPTED   an interrupt was delivered; nothing was done, as far as the kernel says EINTR only then
+ *             POLITE_ENOSYS        there is no such call; or it is one that does not come back like a function: clone, clone3, vfork,
+ *                                  rt_sigreturn
+ *             POLITE_ENOMEM        the program has used 256 different ones
+ *             POLITE_E…            the kernel's
+ * A duration among the arguments begins afresh if the call was woken for a request that was then withdrawn. A signal mask is taken as it
+ * is: it should not have the wake signal in it. polite_thread_inspect calls it "syscall". */
+POLITE_API polite_ssize_t polite_syscall(long number, long a, long b, long c, long d, long e, long f);
 
 POLITE_END_C
 

@@ -270,6 +270,13 @@ POLITE_PLAIN(int, fdatasync, (int fd))
 #endif
 POLITE_PLAIN(int, msync, (void *memory, size_t len, int flags))
 POLITE_PLAIN(int, tcdrain, (int fd)) /* without <termios.h>, which has macros like ECHO that are others', too */
+POLITE_PLAIN(ssize_t, mq_receive, (int queue, char *message, size_t len, unsigned *priority))
+POLITE_PLAIN(int, mq_send, (int queue, const char *message, size_t len, unsigned priority))
+POLITE_PLAIN(ssize_t, mq_timedreceive, (int queue, char *__restrict message, size_t len, unsigned *__restrict priority,
+                                        const struct timespec *__restrict until))
+POLITE_PLAIN(int, mq_timedsend, (int queue, const char *message, size_t len, unsigned priority, const struct timespec *until))
+POLITE_PLAIN(ssize_t, msgrcv, (int queue, void *message, size_t len, long type, int flags)) /* <sys/msg.h> has struct msgbuf */
+POLITE_PLAIN(int, msgsnd, (int queue, const void *message, size_t len, int flags))
 #if defined F_LOCK
 POLITE_PLAIN_LOCKF(POLITE_PLAIN_LARGE)
 #endif
@@ -296,6 +303,12 @@ POLITE_PLAIN(int, epoll_pwait2,
 POLITE_PLAIN_SENDFILE(POLITE_PLAIN_LARGE)
 POLITE_PLAIN(int, ioctl, POLITE_PLAIN_IOCTL)
 POLITE_PLAIN(int, tcsetattr, (int fd, int when, const struct termios *settings) POLITE_PLAIN_THROWS_NOTHING)
+struct sembuf;
+POLITE_PLAIN(int, semop, (int set, struct sembuf *operations, size_t count) POLITE_PLAIN_THROWS_NOTHING)
+#  if defined __USE_GNU || (!defined __GLIBC__ && defined _GNU_SOURCE)
+POLITE_PLAIN(int, semtimedop, (int set, struct sembuf *operations, size_t count, const struct timespec *timeout)
+                                  POLITE_PLAIN_THROWS_NOTHING)
+#  endif
 #  if defined SPLICE_F_MOVE
 POLITE_PLAIN(ssize_t, splice, (int in, off64_t *in_offset, int out, off64_t *out_offset, size_t len, unsigned flags))
 POLITE_PLAIN(ssize_t, copy_file_range, (int in, off64_t *in_offset, int out, off64_t *out_offset, size_t len, unsigned flags))

@@ -6,7 +6,7 @@
  *     write writev pwrite  send  sendto    sendmsg   sleep  usleep  nanosleep   clock_nanosleep       pselect
  *     wait  waitpid waitid                           pause  sigwait  sigsuspend   sigwaitinfo         sigtimedwait
  *     fsync fdatasync msync tcdrain                  fcntl (F_SETLKW, F_OFD_SETLKW)  lockf (F_LOCK)
- *     sem_wait  sem_timedwait  sem_clockwait
+ *     mq_receive mq_timedreceive mq_send mq_timedsend    msgrcv msgsnd    sem_wait  sem_timedwait  sem_clockwait
  *     pthread_cond_wait  pthread_cond_timedwait  pthread_cond_clockwait      pthread_join  pthread_testcancel
  *
  * are cancellation points: one to which a cancel is delivered runs the thread's cleanup handlers, latest first, and ends the

@@ -64,6 +64,6 @@ static_assert(offsetof(Whereabouts, record) == 0 && offsetof(Whereabouts, region
 static_assert(offsetof(Whereabouts, call) == 24 && offsetof(Whereabouts, object) == 32 && offsetof(Whereabouts, calls) == 40);
 static_assert(offsetof(Whereabouts, mask) == 48);
 static_assert(word::FENCED == 8);
-static_assert(offsetof(Call, number) == 8);
+static_assert(offsetof(Call, number) == 16);
 
 }  // namespace polite

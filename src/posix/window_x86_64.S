@@ -29,7 +29,7 @@
 #define MASK     48
 
 #define FENCED   8              // word::FENCED
-#define NUMBER   8              // Call::number
+#define NUMBER   16             // Call::number
 #define WOKEN    0xfffffffc
 #define EINTR_32 -4             // the lower half of -EINTR, and of WOKEN
 

@@ -15,7 +15,7 @@ trap 'rm -rf "$work"' EXIT
 names='read|write|readv|writev|pread|pwrite|recv|recvfrom|recvmsg|send|sendto|sendmsg|accept|accept4|connect|poll|ppoll|nanosleep|close'
 names+='|pselect|clock_nanosleep|sigsuspend|sigwaitinfo|sigtimedwait|waitid|wait4|fsync|fdatasync|msync|tcdrain|lockf|flock'
 names+='|preadv|pwritev|preadv2|pwritev2|epoll_wait|epoll_pwait|epoll_pwait2|sendfile|splice|copy_file_range|recvmmsg|sendmmsg'
-names+='|ioctl|tcsetattr'
+names+='|ioctl|tcsetattr|mq_receive|mq_send|mq_timedreceive|mq_timedsend|msgrcv|msgsnd|semop|semtimedop'
 declared=$(tr '|' '\n' <<<"$names" | wc -l) # by this libc
 large='lockf64 pread64 preadv64 preadv64v2 pwrite64 pwritev64 pwritev64v2 sendfile64'
 warnings=(-Wall -Wextra -Wpedantic -Wshadow -Wredundant-decls -Wmissing-declarations -Werror)

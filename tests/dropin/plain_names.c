@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <mqueue.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <pthread.h>
@@ -18,7 +19,9 @@
 #include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/msg.h>
 #include <sys/prctl.h>
+#include <sys/sem.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -312,6 +315,17 @@ static void each_call_delivers_what_is_pending(void) {
   memset(&settings, 0, sizeof settings);
   PENDING(tcsetattr(fd, TCSADRAIN, &settings));
   CHECK(tcsetattr(fd, TCSANOW, &settings) == -1 && errno == ENOTTY);
+  struct timespec past = {0, 0};
+  struct sembuf down = {0, -1, 0};
+  PENDING(mq_send(fd, buf, 1, 0));
+  PENDING(mq_receive(fd, buf, 1, NULL));
+  PENDING(mq_timedsend(fd, buf, 1, 0, &past));
+  PENDING(mq_timedreceive(fd, buf, 1, NULL, &past));
+  PENDING(msgsnd(-1, buf, 1, 0));
+  PENDING(msgrcv(-1, buf, 1, 0, 0));
+  PENDING(semop(-1, &down, 1));
+  PENDING(semtimedop(-1, &down, 1, &past));
+  CHECK(semop(-1, &down, 1) == -1 && errno == EINVAL);
   int available;
   PENDING(ioctl(fd, FIONREAD, &available));
   CHECK(ioctl(pipes[0], FIONREAD, &available) == 0 && available == 0);

@@ -218,6 +218,62 @@ static void end_crowd(scene_t *s) {
 }
 static long run_connect(scene_t *s) { return or_error(connect(s->here, (struct sockaddr *)&s->address, sizeof s->address)); }
 
+/* --- Queues ----------------------------------------------------------------------------------------------------------------- */
+
+static void empty_queue(scene_t *s) {
+  struct mq_attr attributes = {.mq_maxmsg = 1, .mq_msgsize = 8};
+  name_file(s);
+  s->path[4] = '-'; /* the one slash is the first */
+  s->here = mq_open(s->path, O_RDWR | O_CREAT | O_EXCL, 0600, &attributes);
+  assert_true(s->here >= 0);
+  mq_unlink(s->path);
+}
+static void send_message(scene_t *s) { assert_int_equal(mq_send(s->here, "x", 1, 0), 0); }
+static void full_queue(scene_t *s) {
+  empty_queue(s);
+  send_message(s);
+}
+static void receive_message(scene_t *s) {
+  char message[8];
+  assert_int_equal(mq_receive(s->here, message, 8, NULL), 1);
+}
+static long run_mq_receive(scene_t *s) {
+  char message[8];
+  return or_error(mq_receive(s->here, message, 8, NULL));
+}
+static long run_mq_timedreceive(scene_t *s) {
+  char message[8];
+  struct timespec hour = in_seconds(CLOCK_REALTIME, 3600);
+  return or_error(mq_timedreceive(s->here, message, 8, NULL, &hour));
+}
+static long run_mq_send(scene_t *s) { return or_error(mq_send(s->here, "x", 1, 0)); }
+static long run_mq_timedsend(scene_t *s) {
+  struct timespec hour = in_seconds(CLOCK_REALTIME, 3600);
+  return or_error(mq_timedsend(s->here, "x", 1, 0, &hour));
+}
+
+typedef struct message {
+  long type;
+  char text[8];
+} message_t;
+static void empty_queue_of_system_v(scene_t *s) {
+  s->messages = msgget(IPC_PRIVATE, 0600);
+  assert_true(s->messages >= 0);
+}
+static void send_to_system_v(scene_t *s) { assert_int_equal(msgsnd(s->messages, &(message_t){1, "x"}, 8, 0), 0); }
+static void full_queue_of_system_v(scene_t *s) {
+  struct msqid_ds queue;
+  empty_queue_of_system_v(s);
+  assert_int_equal(msgctl(s->messages, IPC_STAT, &queue), 0);
+  queue.msg_qbytes = 8;
+  assert_int_equal(msgctl(s->messages, IPC_SET, &queue), 0);
+  send_to_system_v(s);
+}
+static void receive_from_system_v(scene_t *s) { assert_int_equal(msgrcv(s->messages, &(message_t){0, ""}, 8, 0, 0), 8); }
+static void remove_queue(scene_t *s) { assert_int_equal(msgctl(s->messages, IPC_RMID, NULL), 0); }
+static long run_msgrcv(scene_t *s) { return or_error(msgrcv(s->messages, &(message_t){0, ""}, 8, 0, 0)); }
+static long run_msgsnd(scene_t *s) { return or_error(msgsnd(s->messages, &(message_t){1, "x"}, 8, 0)); }
+
 /* --- Time, signals, children ------------------------------------------------------------------------------------------------ */
 
 static void nothing(scene_t *s) { (void)s; }
@@ -401,6 +457,12 @@ const point_t points[] = {
     {"fdatasync", "fdatasync", file, run_fdatasync, fill_file, close_descriptors, 0, LASTS},
     {"fsync", "fsync", file, run_fsync, fill_file, close_descriptors, 0, LASTS},
     {"lockf", "fcntl", locked_file, run_lockf, unlock_file, close_descriptors, 0, ALL},
+    {"mq_receive", "mq_timedreceive", empty_queue, run_mq_receive, send_message, close_descriptors, 1, ALL},
+    {"mq_send", "mq_timedsend", full_queue, run_mq_send, receive_message, close_descriptors, 0, ALL},
+    {"mq_timedreceive", "mq_timedreceive", empty_queue, run_mq_timedreceive, send_message, close_descriptors, 1, ALL},
+    {"mq_timedsend", "mq_timedsend", full_queue, run_mq_timedsend, receive_message, close_descriptors, 0, ALL},
+    {"msgrcv", "msgrcv", empty_queue_of_system_v, run_msgrcv, send_to_system_v, remove_queue, 8, ALL},
+    {"msgsnd", "msgsnd", full_queue_of_system_v, run_msgsnd, receive_from_system_v, remove_queue, 0, ALL},
     {"msync", "msync", mapped_file, run_msync, fill_file, unmap_file, 0, LASTS},
     {"nanosleep", "nanosleep", nothing, run_nanosleep, make_easy, nothing, 0, BLOCKS | LASTS},
     {"open", "open", fifo, run_open, open_other_end, remove_fifo, SOME_DESCRIPTOR, ALL},

@@ -16,6 +16,7 @@ typedef struct scene {
   atomic_int let_go;
   pid_t child;
   void *memory;
+  int messages; /* a queue of System V */
 } scene_t;
 
 typedef struct point {
