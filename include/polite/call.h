@@ -22,8 +22,8 @@ POLITE_BEGIN
 /* How a call, or a thread, came to its end. */
 enum {
   POLITE_RETURNED = 0, /* its function returned */
-  POLITE_EXITED = 1,   /* by polite_exit; a thread also by pthread_exit(3) */
-  POLITE_UNWOUND = 2   /* by polite_unwind: an interrupt that nobody handled further in */
+  POLITE_EXITED = 1,   /* by polite_exit; a thread also by pthread_exit(3), which runs no cleanup handler */
+  POLITE_UNWOUND = 2   /* by polite_unwind: after an interrupt that nobody handled further in */
 };
 
 /* The result of what was unwound. The same as PTHREAD_CANCELED. */
@@ -42,8 +42,8 @@ enum {
 POLITE_API int polite_call(void *(*fn)(void *), void *arg, void **result);
 
 /* Leaves the innermost boundary, to be called after POLITE_INTERRUPTED. Does not return, except with an error: then nothing has
- * been run, and the caller goes on by returning errors. In a thread that polite made, outside of signal handlers, it never
- * returns.
+ * been run, and the caller goes on by returning errors. In the function of a thread that polite made, outside of signal handlers,
+ * it never returns.
  *
  * Returns     POLITE_UNBOUNDED   there is no boundary: the thread is not one that polite made, and not in a polite_call
  *             POLITE_INSIDE      it would cross a blocked call of polite, on top of which the calling signal handler runs: not

@@ -6,8 +6,9 @@
  * (polite/interrupt.h), so a handler may block. A handler may push and pop; when it runs its node is off the stack already and
  * is not looked at again, so that the handler may free it, or the object that it is a part of.
  *
- * There is no lexical pairing and no macro. A scope that pushed must pop before it returns: its node may be on its frame.
- * Nothing here allocates, fails for want of memory (but polite_cleanup_push_new) or attaches the thread. */
+ * Nobody else runs them: a thread that just ends takes its stack with it. There is no lexical pairing and no macro. A scope that
+ * pushed must pop before it returns: its node may be on its frame. Nothing here allocates, fails for want of memory (but
+ * polite_cleanup_push_new) or attaches the thread. */
 #ifndef POLITE_CLEANUP_H
 #define POLITE_CLEANUP_H
 
@@ -26,11 +27,12 @@ typedef struct polite_cleanup {
  * Returns   0
  *             POLITE_EINVAL     `node` or `fn` is null
  *             POLITE_EALREADY   the node is on a stack, or in a stretch; nothing changed
- * Since 0.1. Async-signal-safe, in a handler that pops what it pushed. */
+ * Since 0.1. Async-signal-safe, if the signal handler pops what it pushed. */
 POLITE_API int polite_cleanup_push(polite_cleanup_t *node, void (*fn)(void *), void *arg);
 
 /* The same with a node that the library allocates, and frees when it is popped, run or forgotten. For languages that cannot place
- * one, and for handlers that outlive the frame. `*node` is the node, for polite_cleanup_pop; `node` may be null.
+ * one, and for handlers that outlive the frame. `*node` is the node, for polite_cleanup_pop, until it has been run or forgotten;
+ * `node` may be null.
  *
  * Returns   as polite_cleanup_push, and
  *             POLITE_ENOMEM     there is no memory; nothing was pushed, and `*node` is null
@@ -44,7 +46,7 @@ POLITE_API int polite_cleanup_push_new(polite_cleanup_t **node, void (*fn)(void 
  *             POLITE_UNBALANCED   `node` is not on top of this thread's stack: another was pushed after it and has not been popped, or
  *                                 it has been popped or run already, is another thread's, or below a boundary (polite_call);
  *                                 nothing changed
- * Since 0.1. Async-signal-safe, as polite_cleanup_push, for what the handler does is. */
+ * Since 0.1. Async-signal-safe as far as what it runs is. */
 POLITE_API int polite_cleanup_pop(polite_cleanup_t *node, int execute);
 
 /* How high the stack was: for code that ends a scope with one call, whatever it pushed. It is on no stack, and may be dropped
@@ -65,7 +67,7 @@ POLITE_API int polite_cleanup_mark(polite_mark_t *mark);
  * Returns   0, or
  *             POLITE_EINVAL       `mark` is null
  *             POLITE_EPERM        it is another thread's mark
- *             POLITE_UNBALANCED   the stack has been lower than the mark since, or the mark is below a boundary (polite_call)
+ *             POLITE_UNBALANCED   what was on top at the mark is not there any more, or is below a boundary (polite_call)
  *           An error has run nothing.
  * Since 0.1. Async-signal-safe as polite_cleanup_pop. */
 POLITE_API int polite_cleanup_run(const polite_mark_t *mark);

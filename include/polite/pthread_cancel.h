@@ -14,6 +14,11 @@
  * the cancel came is never lost: the call returns that, and the cancel stays pending for the next point. That is what libc's
  * own does not do (glibc). Nothing of a program needs to be changed; cc -include polite/pthread_cancel.h does it, too.
  *
+ *   - How to build: cc -D_GNU_SOURCE= -include polite/pthread_cancel.h program.c -lpolite -pthread, with the includes and libraries
+ *     that pkg-config --cflags --libs polite names. Or the header among the file's own includes, and its macros before them.
+ *   - One signal is polite's (polite_wake_signal, SIGURG unless told otherwise): the program neither gets nor waits for it. A thread
+ *     that blocks every signal is canceled all the same: pthread_sigmask and sigprocmask leave that one out. Where it is blocked
+ *     by other means a thread in a call is canceled only when that ends.
  *   - pthread_t, mutexes, semaphores, keys and attributes are libc's, and so is all that is not named here: pthread_equal,
  *     pthread_kill, …
  *   - pthread_cancel finds threads that were made through this header, and others once they are attached: by polite_self, or by
@@ -24,13 +29,15 @@
  *     PTHREAD_CANCEL_DISABLE is a shield (polite/interrupt.h); handlers, and thread-specific data destructors at the thread's
  *     end, run in one.
  *   - close always closes, and is no cancellation point. Nor are the functions of stdio and others that POSIX leaves free to be
- *     one. Which of those that POSIX requires are still to come: tests/pthread_cancel/points.txt.
+ *     one: a thread that waits in fgets is canceled when it comes to a point behind it. Of those that POSIX requires the C11
+ *     threads' (cnd_wait, thrd_sleep, …) are still to come, and system.
  *   - A thread with a boundary of its own (polite_call) that is canceled inside of it leaves that boundary, and goes on.
  *     pthread_exit ends the thread.
  *   - Joining a thread that polite did not make, by pthread_join, is libc's and cannot be canceled.
  *   - Where polite cannot wake threads (polite_backend) threads are made all the same, and cannot be canceled.
  *   - It is for C: a cancel skips the functions on the stack as longjmp does, and runs no destructor. In C++ the error returns of
- *     polite are made into exceptions. Threads and handlers must not be left by a jump of the program's own.
+ *     polite are made into exceptions. A pair of pthread_cleanup_push and pop must not be left by a jump
+ *     of the program's own.
  *   - Where to include it, feature-test macros, _FORTIFY_SOURCE, _FILE_OFFSET_BITS: as polite/dropin.h says, for pread and pwrite
  *     as well as open, openat, creat, fcntl and lockf. With -include, define feature-test macros by -D.
  *   - Since 0.1. Linux, glibc and musl; gcc and clang. */
@@ -84,6 +91,10 @@ POLITE_PLAIN(int, sem_clockwait, (sem_t *__restrict semaphore, clockid_t clock, 
 #define POLITE_PLAIN_PTHREAD(result, name, parameters) \
   POLITE_PLAIN_AS(result, pthread_##name, parameters, polite_pthread_##name)
 
+#if defined SIG_BLOCK
+POLITE_PLAIN_PTHREAD(int, sigmask, (int how, const sigset_t *__restrict set, sigset_t *__restrict before))
+POLITE_PLAIN(int, sigprocmask, (int how, const sigset_t *__restrict set, sigset_t *__restrict before))
+#endif
 POLITE_PLAIN_PTHREAD(pthread_t, self, (void))
 POLITE_PLAIN_PTHREAD(int, create, (pthread_t *__restrict thread, const pthread_attr_t *__restrict attributes, void *(*fn)(void *),
                                    void *__restrict arg))

@@ -33,7 +33,7 @@ typedef struct polite_thread_options {
   uint32_t size;       /* sizeof(polite_thread_options_t) */
   uint32_t flags;      /* POLITE_THREAD_… */
   uint64_t stack_size; /* in bytes; 0: the system's own choice */
-  const char *name;    /* for people who look at the process; the system may keep only its beginning (Linux: 15 bytes) */
+  const char *name;    /* for people who look at the process; it is copied; the system may keep only its beginning (Linux: 15 bytes) */
 } polite_thread_options_t;
 
 #define POLITE_THREAD_DETACHED 1u /* nobody will join it */
@@ -42,8 +42,8 @@ typedef struct polite_thread_options {
 /* Makes a thread that calls `fn(arg)`, within a boundary (polite/call.h), and gives out its handle in `*thread`, before the thread
  * begins. An interrupt sent before its first instruction is not lost. It starts with the caller's signal mask, the wake signal
  * unblocked. When `fn` has ended, and the cleanup handlers have run, thread-specific data destructors do (POSIX XSH
- * pthread_key_create); they are shielded. It must be joined, or detached, once; between its end and that its handle is good for
- * nothing else (POLITE_ESRCH). Attaches the caller.
+ * pthread_key_create); they are shielded. It must be joined, or detached, once; between its end and the join its handle is good
+ * for nothing else (POLITE_ESRCH). Attaches the caller.
  *
  * Returns   0
  *             POLITE_EINVAL       `thread` or `fn` is null; `options` has a size or flags that this library does not know, or a

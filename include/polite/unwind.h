@@ -5,10 +5,15 @@
  * innermost boundary, as polite_unwind does (polite/call.h). Only where there is none it returns POLITE_INTERRUPTED after all.
  * Functions that were written for error returns stay as they are: who includes this header, and uses these names, has chosen.
  *
- * polite_or_unwind does so for the result of any other function, also of the program's own:
- * polite_or_unwind(polite_read_full(…)). Inline functions, no part of the ABI. Since 0.1. C only: no destructor is run. */
+ * polite_or_unwind does so for the result of any other function, also of the program's own: polite_or_unwind(polite_read_full(…)).
+ * In a signal handler on top of a blocked call all of them return POLITE_INTERRUPTED: there nothing is unwound (POLITE_INSIDE).
+ * Inline functions, no part of the ABI. Since 0.1. C only: no destructor is run. */
 #ifndef POLITE_UNWIND_H
 #define POLITE_UNWIND_H
+
+#if defined __cplusplus
+#  error "polite/unwind.h is for C: unwinding runs no destructor"
+#endif
 
 #include "polite.h"
 

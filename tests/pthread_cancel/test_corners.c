@@ -211,6 +211,32 @@ static void a_wait_may_be_left_by_an_exit_from_a_handler(void **state) {
   sigaction(SIGUSR1, &before, NULL);
 }
 
+/* --- Threads that hold all signals back ------------------------------------------------------------------------------------------------- */
+
+static void *block_all_and_wait(void *which) {
+  sigset_t all, now;
+  sigfillset(&all);
+  CHECK((which ? pthread_sigmask(SIG_SETMASK, &all, NULL) : sigprocmask(SIG_BLOCK, &all, NULL)) == 0);
+  CHECK(pthread_sigmask(SIG_SETMASK, NULL, &now) == 0);
+  CHECK(sigismember(&now, SIGUSR1) && sigismember(&now, SIGTERM) && !sigismember(&now, polite_wake_signal()));
+  waiter = polite_self();
+  pause();
+  return NULL;
+}
+
+static void a_thread_that_blocks_all_signals_is_canceled(void **state) {
+  for (int i = 0; i < 2; ++i) {
+    pthread_t thread;
+    void *result;
+    waiter = 0;
+    assert_int_equal(pthread_create(&thread, NULL, block_all_and_wait, i ? state : NULL), 0);
+    AWAIT(waiter && is_blocked_in(waiter, "pause"));
+    assert_int_equal(pthread_cancel(thread), 0);
+    assert_int_equal(pthread_join(thread, &result), 0);
+    assert_ptr_equal(result, PTHREAD_CANCELED);
+  }
+}
+
 /* --- Making threads ----------------------------------------------------------------------------------------------------------------------- */
 
 typedef struct job {
@@ -380,6 +406,7 @@ int main(void) {
       TEST(a_handler_may_restore_the_state),
       TEST(a_call_that_is_left_leaves_the_state),
       TEST(a_wait_may_be_left_by_an_exit_from_a_handler),
+      TEST(a_thread_that_blocks_all_signals_is_canceled),
       TEST(the_name_is_there_when_the_thread_begins),
 #if defined PTHREAD_ATTR_NO_SIGMASK_NP
       TEST(the_signals_of_the_attributes_are_kept),
