@@ -2,8 +2,10 @@
 # Runs the tests: what is missing is installed, everything is built, CTest runs.
 #
 #     tools/test.sh         the ordinary tests, in a minute or two
-#     tools/test.sh all     these and the long stress, and all of it again as built by clang, without optimization, with musl, and
+#     tools/test.sh all     these and the long ones, and all of it again as built by clang, without optimization, with musl, and
 #                           with ASan + UBSan and TSan
+#     tools/test.sh suite   the Open POSIX Test Suite's programs on threads and cancellation, for a machine that is otherwise
+#                           idle: they sleep for minutes, and have races of their own
 #
 # A preset's build stays in build/<preset>-tests, so that a second run only builds what changed.
 set -euo pipefail
@@ -38,10 +40,13 @@ run_musl() {
 mkdir -p build
 case ${1-} in
   '')
-    run release -LE long
+    run release -LE "long|suite"
+    ;;
+  suite)
+    run release -R posix_test_suite
     ;;
   all)
-    run release
+    run release -LE suite
     run clang
     run debug
     run_musl
@@ -49,7 +54,7 @@ case ${1-} in
     run tsan
     ;;
   *)
-    sed -n '2,6p' "$0" >&2
+    sed -n '2,8p' "$0" >&2
     exit 2
     ;;
 esac

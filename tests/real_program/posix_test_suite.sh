@@ -40,8 +40,8 @@ play() {
     return
   fi
   mkdir -p "$at" && cd "$at" # some make files
-  timeout 60 "$at.libc" &>/dev/null </dev/null || with_libc=$?
-  timeout 60 "$at.polite" &>"$at.log" </dev/null || with_polite=$?
+  timeout 200 "$at.libc" &>/dev/null </dev/null || with_libc=$?
+  timeout 200 "$at.polite" &>"$at.log" </dev/null || with_polite=$?
   if [[ $not_kept == *" $name "* ]]; then
     ((with_polite != 0)) && echo "not kept: $name" || echo "WRONG: $name passes, and is said not to"
   elif ((with_polite == 0)); then
@@ -65,7 +65,7 @@ for function in "${functions[@]}"; do
   done
 done
 # Most of them sleep most of the time.
-said=$(printf '%s\n' "${names[@]}" | xargs -P 8 -I '{}' bash -c "$(declare -p options); play {}")
+said=$(printf '%s\n' "${names[@]}" | xargs -P 6 -I '{}' bash -c "$(declare -p options); play {}")
 
 grep -E '^(better|lost|not kept|not built|WRONG)' <<<"$said" | sort || true
 echo "${#names[@]} programs: $(grep -c '^as libc' <<<"$said") as with libc, $(grep -c '^better' <<<"$said") better," \
