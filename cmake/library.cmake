@@ -46,7 +46,7 @@ function(polite_objects name)
   # Small: most of what has to be fast is assembly. The rest is below.
   target_compile_options(${name} PRIVATE
     -mno-red-zone $<$<CONFIG:Release>:-Os>
-    $<$<COMPILE_LANGUAGE:CXX>:-fno-exceptions -fno-rtti -fno-threadsafe-statics -fno-semantic-interposition>)
+    $<$<COMPILE_LANGUAGE:CXX>:-fno-exceptions -fno-rtti -fno-threadsafe-statics -fno-semantic-interposition -fno-plt>)
   if(POLITE_GLIBC)
     target_compile_options(${name} PRIVATE $<$<COMPILE_LANGUAGE:CXX>:-ftls-model=initial-exec>)
   else()  # src/posix/self.h says why

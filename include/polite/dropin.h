@@ -2,16 +2,18 @@
  *
  * A source file that includes this header calls polite where it says
  *
- *     read   readv   pread     recv  recvfrom  recvmsg     accept  accept4  connect     poll  ppoll  nanosleep
- *     write  writev  pwrite    send  sendto    sendmsg     close            pselect  clock_nanosleep
- *     preadv pwritev preadv2 pwritev2    fsync fdatasync msync tcdrain    lockf flock    waitid wait4
- *     sigsuspend sigwaitinfo sigtimedwait               epoll_wait epoll_pwait epoll_pwait2
- *     sendfile splice copy_file_range   recvmmsg sendmmsg   ioctl tcsetattr
- *     mq_receive mq_timedreceive mq_send mq_timedsend   msgrcv msgsnd semop semtimedop
+ *     read   readv   pread     recv  recvfrom  recvmsg     accept  accept4  connect     poll  ppoll  select  pselect
+ *     write  writev  pwrite    send  sendto    sendmsg     close                        epoll_wait epoll_pwait epoll_pwait2
+ *     preadv  preadv2          recvmmsg  sendmmsg          open  openat  creat          nanosleep  clock_nanosleep
+ *     pwritev pwritev2         sendfile  splice            fcntl (F_SETLKW, …)          sleep  usleep  pause
+ *     fsync fdatasync msync    copy_file_range             lockf (F_LOCK)  flock        sigwait sigwaitinfo sigtimedwait
+ *     tcdrain tcsetattr        ioctl                       wait waitpid waitid          sigsuspend
+ *     mq_receive mq_timedreceive mq_send mq_timedsend      wait3 wait4                  msgrcv msgsnd semop semtimedop
  *
  * and is otherwise what it was. Arguments, results and errno are those of the plain calls, with one addition:
  *
  *     A call to which an interrupt is delivered returns -1 with errno ECANCELED, and has transferred nothing.
+ *     (clock_nanosleep and sigwait return the number ECANCELED; sleep what is left, at least 1, with errno ECANCELED.)
  *
  * It is ECANCELED and not EINTR, because code that was written for the plain calls has loops that try again after EINTR: they would
  * swallow the interrupt. As an error that nobody expects, ECANCELED goes up the way that errors go, which is where the cleanup is.
@@ -21,7 +23,8 @@
  *   - Who can be interrupted: threads that somebody can name. A blocking call does not attach its thread, so call polite_self() in
  *     each thread that is to be interruptible, and hand the result to whoever is to interrupt it. The calls of
  *     all other threads are plain calls.
- *   - Which calls deliver: all of them but close, which closes whatever is pending. polite/io.h and the others say the rest; note
+ *   - Which calls deliver: all of them but close, which closes whatever is pending, and those that give up a lock, or do not wait
+ *     because of what they are told (fcntl, lockf, tcsetattr). polite/io.h and the others say the rest; note
  *     that connect *continues* after ECANCELED, as it does after EINTR.
  *   - What is replaced: calls in this file, wherever the call stands and whichever of these headers came first; and the names'
  *     addresses (`ssize_t (*p)(int, void *, size_t) = read` is polite's). Not what libc itself calls (fread, getline,
@@ -32,9 +35,11 @@
  *     not declare without one (accept4, ppoll, nanosleep, pread) is not replaced.
  *   - _FORTIFY_SOURCE: may be on; in the calls that are replaced the size of the buffer is not checked then. Everything else is
  *     fortified as before.
- *   - _FILE_OFFSET_BITS=64 with glibc and gcc: pread and pwrite stay plain calls if <unistd.h> was included before this header, and so do
- *     lockf, sendfile, preadv and its like if it or <fcntl.h>, <sys/sendfile.h>, <sys/uio.h> was. Include this one first. (pread and pwrite are for files, which do not block in a way that could be interrupted; what is lost is
- *     that a loop around them notices an interrupt.) pread64 and pwrite64 are never replaced.
+ *   - Large files: pread64, open64 and so on are the same calls as pread and open. With _FILE_OFFSET_BITS=64, glibc and gcc, those that
+ *     have such a second name stay plain calls if the system's header that declares them was included before this one: open, openat,
+ *     creat, fcntl, lockf, pread, pwrite, preadv, pwritev, preadv2, pwritev2, sendfile. Include this one first.
+ *   - Some headers this one leaves out, for they define many macros that programs have, too: tcdrain, tcsetattr, ioctl, msgrcv, msgsnd,
+ *     semop, semtimedop and mq_… are declared without them, and cannot be names of the program's own functions.
  *   - clang with _FORTIFY_SOURCE: the calls that take a buffer are overloaded functions. Their address needs a type to go to, so
  *     `auto p = read` and `decltype(read)` do not compile. With _FILE_OFFSET_BITS=64 this holds for pread and pwrite always.
  *   - musl: the same; only that it has no fortify, and that pread is always right.

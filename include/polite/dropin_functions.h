@@ -1,14 +1,18 @@
 /* The functions behind polite/dropin.h, under their own names: for other languages, and for C code that wants the conventions of
  * errno but not the plain names.
  *
- * Each is the call of the same name in polite/io.h, socket.h, ipc.h, linux.h, process.h, signal.h or time.h, and all that is said there holds: it takes the
- * same arguments and does the same. It differs in how it tells an error: it returns -1 and sets `errno`. `errno` is ECANCELED
+ * Each is the call of the same name in polite/io.h, socket.h, ipc.h, linux.h, process.h, signal.h or time.h, and all that is said
+ * there holds: it takes the same arguments and does the same. It differs in how it tells an error: it returns -1 and sets `errno`. `errno` is ECANCELED
  * when an interrupt was delivered, and otherwise what the plain call would have set.
  *
  * polite_dropin_close returns 0 where close(2) would fail with EINTR: the descriptor is gone then.
  * polite_dropin_nanosleep takes the arguments of nanosleep(2), and like that does not carry on after a signal handler of the
  * program's own: that is EINTR. After ECANCELED, too, `*left` is the time that was left. So does
- * polite_dropin_clock_nanosleep, which like clock_nanosleep(2) returns an error's number, and leaves `errno` alone.
+ * polite_dropin_clock_nanosleep, which like clock_nanosleep(2) returns an error's number, and leaves `errno` alone. So does
+ * polite_dropin_sigwait.
+ * polite_dropin_sleep returns what is left, in seconds; interrupted it sets `errno` to ECANCELED, and something is left, be it ever so
+ * little. polite_dropin_wait and polite_dropin_wait3 are waitpid and wait4 for any child. polite_dropin_fcntl waits with F_SETLKW
+ * and F_OFD_SETLKW, and is an interruption point then; the others are libc's.
  *
  * Since 0.1. Async-signal-safe for a handler that restores `errno`. */
 #ifndef POLITE_DROPIN_FUNCTIONS_H
@@ -95,15 +99,27 @@ POLITE_API int polite_dropin_msgsnd(int queue, const void *message, size_t len, 
 POLITE_API int polite_dropin_semop(int set, struct sembuf *operations, size_t count);
 POLITE_API int polite_dropin_semtimedop(int set, struct sembuf *operations, size_t count, const struct timespec *timeout);
 
+POLITE_API int polite_dropin_select(int count, fd_set *readable, fd_set *writable, fd_set *exceptional, struct timeval *timeout);
 POLITE_API int polite_dropin_pselect(int count, fd_set *readable, fd_set *writable, fd_set *exceptional,
                                      const struct timespec *timeout, const sigset_t *mask);
 POLITE_API int polite_dropin_clock_nanosleep(clockid_t clock, int flags, const struct timespec *time, struct timespec *left);
 POLITE_API int polite_dropin_sigsuspend(const sigset_t *mask);
 POLITE_API int polite_dropin_sigwaitinfo(const sigset_t *set, void *info);
 POLITE_API int polite_dropin_sigtimedwait(const sigset_t *set, void *info, const struct timespec *timeout);
+POLITE_API int polite_dropin_pause(void);
+POLITE_API int polite_dropin_wait(int *status);
+POLITE_API int polite_dropin_waitpid(int process, int *status, int options);
+POLITE_API int polite_dropin_wait3(int *status, int options, struct rusage *usage);
 POLITE_API int polite_dropin_waitid(int kind, unsigned id, void *info, int options);
 POLITE_API int polite_dropin_wait4(int process, int *status, int options, struct rusage *usage);
 POLITE_API int polite_dropin_nanosleep(const struct timespec *time, struct timespec *left);
+POLITE_API int polite_dropin_sigwait(const sigset_t *set, int *signal);
+POLITE_API unsigned polite_dropin_sleep(unsigned seconds);
+POLITE_API int polite_dropin_usleep(unsigned microseconds);
+POLITE_API int polite_dropin_open(const char *path, int flags, unsigned mode);
+POLITE_API int polite_dropin_openat(polite_fd directory, const char *path, int flags, unsigned mode);
+POLITE_API int polite_dropin_creat(const char *path, unsigned mode);
+POLITE_API int polite_dropin_fcntl(polite_fd fd, int command, void *argument);
 POLITE_API int polite_dropin_close(polite_fd fd);
 
 POLITE_END_C

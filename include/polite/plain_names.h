@@ -3,7 +3,6 @@
  *
  *     POLITE_PLAIN_NAME(name)                            which function a name is bound to
  *     POLITE_PLAIN_PROTOTYPE(result, name, parameters)   that function's declaration, if there has been none
- *     POLITE_PLAIN_FILES                                 if open and its like are wanted, too
  *     POLITE_PLAIN_BEYOND                                if calls are wanted that POSIX has not as cancellation points */
 #ifndef POLITE_PLAIN_NAMES_H
 #define POLITE_PLAIN_NAMES_H
@@ -38,13 +37,14 @@
 #  define POLITE_PLAIN_PRAGMA(text) POLITE_PLAIN_PRAGMA_TEXT(text)
 #  define POLITE_PLAIN_AS(result, name, parameters, symbol) POLITE_PLAIN_PRAGMA(redefine_extname name symbol)
 #  if defined __cplusplus
-#    define POLITE_PLAIN_OVERLOAD(result, name, parameters) \
-       result name parameters __asm__(POLITE_PLAIN_TEXT(POLITE_PLAIN_NAME(name))) __attribute__((__enable_if__(1, "")));
+#    define POLITE_PLAIN_OVERLOAD_AS(result, name, parameters, symbol) \
+       result name parameters __asm__(POLITE_PLAIN_TEXT(symbol)) __attribute__((__enable_if__(1, "")));
 #  else
-#    define POLITE_PLAIN_OVERLOAD(result, name, parameters) \
-       result name parameters __asm__(POLITE_PLAIN_TEXT(POLITE_PLAIN_NAME(name))) \
-           __attribute__((__overloadable__, __enable_if__(1, "")));
+#    define POLITE_PLAIN_OVERLOAD_AS(result, name, parameters, symbol) \
+       result name parameters __asm__(POLITE_PLAIN_TEXT(symbol)) __attribute__((__overloadable__, __enable_if__(1, "")));
 #  endif
+#  define POLITE_PLAIN_OVERLOAD(result, name, parameters) \
+     POLITE_PLAIN_OVERLOAD_AS(result, name, parameters, POLITE_PLAIN_NAME(name))
 #  if defined POLITE_PLAIN_FORTIFIED
 #    define POLITE_PLAIN_BUFFER(result, name, parameters, arguments) POLITE_PLAIN_OVERLOAD(result, name, parameters)
 #  else
@@ -140,31 +140,30 @@ POLITE_PLAIN_SENDFILE(POLITE_PLAIN)
 #endif
 
 /* open and fcntl take what follows their named parameters or not. */
-#if defined POLITE_PLAIN_FILES
-#  define POLITE_PLAIN_OPEN (const char *path, int flags, ...)
-#  define POLITE_PLAIN_OPENAT (int directory, const char *path, int flags, ...)
-#  define POLITE_PLAIN_CREAT (const char *path, mode_t mode)
-#  define POLITE_PLAIN_FCNTL (int fd, int command, ...)
-#  if defined __GLIBC__ && defined __USE_FILE_OFFSET64
-#    define POLITE_PLAIN_FILES_ARE_LABELLED 1 /* as open64 and so on */
+#define POLITE_PLAIN_OPEN (const char *path, int flags, ...)
+#define POLITE_PLAIN_OPENAT (int directory, const char *path, int flags, ...)
+#define POLITE_PLAIN_CREAT (const char *path, mode_t mode)
+#define POLITE_PLAIN_FCNTL (int fd, int command, ...)
+#if !defined __clang__ && (!defined POLITE_PLAIN_LARGE_IS_LABELLED || !defined _FCNTL_H)
+#  pragma GCC diagnostic push
+#  pragma GCC diagnostic ignored "-Wredundant-decls"
+#  if defined __cplusplus
+extern "C" {
 #  endif
-#  if !defined POLITE_PLAIN_FILES_ARE_LABELLED || (!defined __clang__ && !defined _FCNTL_H)
-#    if defined POLITE_PLAIN_FORTIFIED && !defined __clang__
-#      define POLITE_PLAIN_FILES_ARE_DEFINED 1
+#  if defined POLITE_PLAIN_FORTIFIED
+#    define POLITE_PLAIN_FILES_ARE_DEFINED 1
+#  endif
 POLITE_PLAIN_DECLARE(int, open, POLITE_PLAIN_OPEN)
 POLITE_PLAIN_DECLARE(int, openat, POLITE_PLAIN_OPENAT)
-#    elif !defined __clang__
-POLITE_PLAIN(int, open, POLITE_PLAIN_OPEN)
-POLITE_PLAIN(int, openat, POLITE_PLAIN_OPENAT)
-#    endif
-#    if !defined __clang__
 POLITE_PLAIN(int, creat, POLITE_PLAIN_CREAT)
 POLITE_PLAIN(int, fcntl, POLITE_PLAIN_FCNTL)
-#    endif
+#  if defined __cplusplus
+}
 #  endif
-#  include <fcntl.h>
+#  pragma GCC diagnostic pop
 #endif
 
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/mman.h>
@@ -270,6 +269,18 @@ POLITE_PLAIN(int, fdatasync, (int fd))
 #endif
 POLITE_PLAIN(int, msync, (void *memory, size_t len, int flags))
 POLITE_PLAIN(int, tcdrain, (int fd)) /* without <termios.h>, which has macros like ECHO that are others', too */
+POLITE_PLAIN(int, select, (int count, fd_set *__restrict readable, fd_set *__restrict writable, fd_set *__restrict exceptional,
+                           struct timeval *__restrict timeout))
+POLITE_PLAIN(int, pause, (void))
+POLITE_PLAIN(pid_t, wait, (int *status))
+POLITE_PLAIN(pid_t, waitpid, (pid_t process, int *status, int options))
+POLITE_PLAIN(unsigned, sleep, (unsigned seconds))
+#if !defined __GLIBC__ || defined __USE_MISC || (defined __USE_XOPEN_EXTENDED && !defined __USE_XOPEN2K8)
+POLITE_PLAIN(int, usleep, (unsigned microseconds))
+#endif
+#if !defined __GLIBC__ || defined __USE_POSIX199506
+POLITE_PLAIN(int, sigwait, (const sigset_t *__restrict set, int *__restrict signal))
+#endif
 POLITE_PLAIN(ssize_t, mq_receive, (int queue, char *message, size_t len, unsigned *priority))
 POLITE_PLAIN(int, mq_send, (int queue, const char *message, size_t len, unsigned priority))
 POLITE_PLAIN(ssize_t, mq_timedreceive, (int queue, char *__restrict message, size_t len, unsigned *__restrict priority,
@@ -292,6 +303,7 @@ struct termios;
 POLITE_PLAIN(int, flock, (int fd, int operation))
 #  if !defined __GLIBC__ || defined __USE_MISC
 POLITE_PLAIN_PREADV(POLITE_PLAIN_LARGE)
+POLITE_PLAIN(pid_t, wait3, (int *status, int options, struct rusage *usage))
 POLITE_PLAIN(pid_t, wait4, (pid_t process, int *status, int options, struct rusage *usage))
 #  endif
 POLITE_PLAIN(int, epoll_wait, (int epoll, struct epoll_event *events, int max, int timeout))
@@ -325,41 +337,89 @@ POLITE_PLAIN_PREADV2(POLITE_PLAIN_LARGE)
 #  endif
 #endif
 
+/* Keeps gcc from making two definitions into one: it refuses that where the system says that they are always inline. */
+#define POLITE_PLAIN_UNLIKE(name) __asm__ __volatile__("/* " #name " */");
+
+/* A definition, where one is needed, hands the mode on only if there is one. */
+#if defined O_TMPFILE
+#  define POLITE_PLAIN_TAKES_MODE(flags) ((flags) & O_CREAT || ((flags) & O_TMPFILE) == O_TMPFILE)
+#else
+#  define POLITE_PLAIN_TAKES_MODE(flags) ((flags) & O_CREAT)
+#endif
+#define POLITE_PLAIN_DEFINE_WITH_MODE(name, target, parameters, arguments)                    \
+  POLITE_PLAIN_PROTOTYPE(int, target, parameters)                                            \
+  __attribute__((__weak__, __visibility__("hidden"))) int name parameters {                  \
+    unsigned mode = 0;                                                                       \
+    POLITE_PLAIN_UNLIKE(name)                                                                \
+    if (POLITE_PLAIN_TAKES_MODE(flags)) {                                                    \
+      __builtin_va_list rest;                                                                \
+      __builtin_va_start(rest, flags);                                                       \
+      mode = __builtin_va_arg(rest, unsigned);                                               \
+      __builtin_va_end(rest);                                                                \
+    }                                                                                        \
+    return POLITE_PLAIN_NAME(target) arguments;                                              \
+  }
+#define POLITE_PLAIN_DEFINE_OPEN(name) POLITE_PLAIN_DEFINE_WITH_MODE(name, open, POLITE_PLAIN_OPEN, (path, flags, mode))
+#define POLITE_PLAIN_DEFINE_OPENAT(name) \
+  POLITE_PLAIN_DEFINE_WITH_MODE(name, openat, POLITE_PLAIN_OPENAT, (directory, path, flags, mode))
+
 #if defined POLITE_PLAIN_FILES_ARE_DEFINED
-POLITE_PLAIN_PROTOTYPE(int, open, POLITE_PLAIN_OPEN)
-POLITE_PLAIN_PROTOTYPE(int, openat, POLITE_PLAIN_OPENAT)
-#  if defined O_TMPFILE
-#    define POLITE_PLAIN_TAKES_MODE(flags) ((flags) & O_CREAT || ((flags) & O_TMPFILE) == O_TMPFILE)
+POLITE_PLAIN_DEFINE_OPEN(open)
+POLITE_PLAIN_DEFINE_OPENAT(openat)
+#elif defined __clang__
+POLITE_PLAIN_LARGE(int, open, POLITE_PLAIN_OPEN)
+POLITE_PLAIN_LARGE(int, openat, POLITE_PLAIN_OPENAT)
+POLITE_PLAIN_LARGE(int, creat, POLITE_PLAIN_CREAT)
+POLITE_PLAIN_LARGE(int, fcntl, POLITE_PLAIN_FCNTL)
+#endif
+
+/* The names that glibc has for large files besides. They are the same calls. */
+#if defined __GLIBC__ && defined __USE_LARGEFILE64
+#  define POLITE_PLAIN_ALSO(result, name, target, parameters) POLITE_PLAIN_AS(result, name, parameters, POLITE_PLAIN_NAME(target))
+#  if !defined POLITE_PLAIN_FORTIFIED
+#    define POLITE_PLAIN_BUFFER_ALSO(result, name, target, parameters, arguments) POLITE_PLAIN_ALSO(result, name, target, parameters)
+#  elif defined __clang__
+#    define POLITE_PLAIN_BUFFER_ALSO(result, name, target, parameters, arguments) \
+       POLITE_PLAIN_OVERLOAD_AS(result, name, parameters, POLITE_PLAIN_NAME(target))
 #  else
-#    define POLITE_PLAIN_TAKES_MODE(flags) ((flags) & O_CREAT)
+#    define POLITE_PLAIN_BUFFER_ALSO(result, name, target, parameters, arguments)                          \
+       extern result name parameters __asm__(POLITE_PLAIN_TEXT(POLITE_PLAIN_NAME(name)) "_wrapped");       \
+       POLITE_PLAIN_PROTOTYPE(result, target, parameters)                                                  \
+       __attribute__((__weak__, __visibility__("hidden"))) result name parameters {                        \
+         POLITE_PLAIN_UNLIKE(name)                                                                         \
+         return POLITE_PLAIN_NAME(target) arguments;                                                       \
+       }
 #  endif
-#  define POLITE_PLAIN_MODE(flags, mode)             \
-     unsigned mode = 0;                              \
-     if (POLITE_PLAIN_TAKES_MODE(flags)) {           \
-       __builtin_va_list rest;                       \
-       __builtin_va_start(rest, flags);              \
-       mode = __builtin_va_arg(rest, unsigned);      \
-       __builtin_va_end(rest);                       \
-     }
-__attribute__((__weak__, __visibility__("hidden"))) int open POLITE_PLAIN_OPEN {
-  POLITE_PLAIN_MODE(flags, mode)
-  return POLITE_PLAIN_NAME(open)(path, flags, mode);
-}
-__attribute__((__weak__, __visibility__("hidden"))) int openat POLITE_PLAIN_OPENAT {
-  POLITE_PLAIN_MODE(flags, mode)
-  return POLITE_PLAIN_NAME(openat)(directory, path, flags, mode);
-}
-#elif defined POLITE_PLAIN_FILES && defined __clang__
-#  if defined POLITE_PLAIN_FILES_ARE_LABELLED
-POLITE_PLAIN_OVERLOAD(int, open, POLITE_PLAIN_OPEN)
-POLITE_PLAIN_OVERLOAD(int, openat, POLITE_PLAIN_OPENAT)
-POLITE_PLAIN_OVERLOAD(int, creat, POLITE_PLAIN_CREAT)
-POLITE_PLAIN_OVERLOAD(int, fcntl, POLITE_PLAIN_FCNTL)
+#  if defined POLITE_PLAIN_PREAD
+POLITE_PLAIN_BUFFER_ALSO(ssize_t, pread64, pread, (int fd, void *buf, size_t len, off64_t offset), (fd, buf, len, offset))
+POLITE_PLAIN_BUFFER_ALSO(ssize_t, pwrite64, pwrite, (int fd, const void *buf, size_t len, off64_t offset), (fd, buf, len, offset))
+#  endif
+#  if defined POLITE_PLAIN_FORTIFIED && !defined __clang__
+extern int open64 POLITE_PLAIN_OPEN __asm__(POLITE_PLAIN_TEXT(POLITE_PLAIN_NAME(open64)) "_wrapped");
+extern int openat64 POLITE_PLAIN_OPENAT __asm__(POLITE_PLAIN_TEXT(POLITE_PLAIN_NAME(openat64)) "_wrapped");
+POLITE_PLAIN_DEFINE_OPEN(open64)
+POLITE_PLAIN_DEFINE_OPENAT(openat64)
 #  else
-POLITE_PLAIN(int, open, POLITE_PLAIN_OPEN)
-POLITE_PLAIN(int, openat, POLITE_PLAIN_OPENAT)
-POLITE_PLAIN(int, creat, POLITE_PLAIN_CREAT)
-POLITE_PLAIN(int, fcntl, POLITE_PLAIN_FCNTL)
+POLITE_PLAIN_ALSO(int, open64, open, POLITE_PLAIN_OPEN)
+POLITE_PLAIN_ALSO(int, openat64, openat, POLITE_PLAIN_OPENAT)
+#  endif
+POLITE_PLAIN_ALSO(int, creat64, creat, POLITE_PLAIN_CREAT)
+#  if __GLIBC__ > 2 || __GLIBC_MINOR__ >= 28
+POLITE_PLAIN_ALSO(int, fcntl64, fcntl, POLITE_PLAIN_FCNTL)
+#  endif
+#  if defined F_LOCK
+POLITE_PLAIN_ALSO(int, lockf64, lockf, (int fd, int command, off64_t len))
+#  endif
+#  if defined POLITE_PLAIN_BEYOND
+POLITE_PLAIN_ALSO(ssize_t, sendfile64, sendfile, (int out, int in, off64_t *offset, size_t len) POLITE_PLAIN_THROWS_NOTHING)
+#    if defined __USE_MISC
+POLITE_PLAIN_ALSO(ssize_t, preadv64, preadv, (int fd, const struct iovec *pieces, int count, off64_t offset))
+POLITE_PLAIN_ALSO(ssize_t, pwritev64, pwritev, (int fd, const struct iovec *pieces, int count, off64_t offset))
+#    endif
+#    if defined __USE_GNU
+POLITE_PLAIN_ALSO(ssize_t, preadv64v2, preadv2, (int fd, const struct iovec *pieces, int count, off64_t offset, int flags))
+POLITE_PLAIN_ALSO(ssize_t, pwritev64v2, pwritev2, (int fd, const struct iovec *pieces, int count, off64_t offset, int flags))
+#    endif
 #  endif
 #endif
 

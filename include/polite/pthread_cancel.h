@@ -56,7 +56,6 @@
 
 #define POLITE_PLAIN_NAME(name) polite_pthread_##name
 #define POLITE_PLAIN_PROTOTYPE(result, name, parameters) extern result polite_pthread_##name parameters;
-#define POLITE_PLAIN_FILES 1
 #include "polite/plain_names.h"
 
 #include "polite/cleanup.h"
@@ -67,19 +66,6 @@
 #pragma GCC diagnostic push
 #if !defined __clang__
 #  pragma GCC diagnostic ignored "-Wredundant-decls"
-#endif
-
-POLITE_PLAIN(int, select, (int count, fd_set *__restrict readable, fd_set *__restrict writable, fd_set *__restrict exceptional,
-                           struct timeval *__restrict timeout))
-POLITE_PLAIN(int, pause, (void))
-POLITE_PLAIN(pid_t, wait, (int *status))
-POLITE_PLAIN(pid_t, waitpid, (pid_t process, int *status, int options))
-POLITE_PLAIN(unsigned, sleep, (unsigned seconds))
-#if !defined __GLIBC__ || defined __USE_MISC || (defined __USE_XOPEN_EXTENDED && !defined __USE_XOPEN2K8)
-POLITE_PLAIN(int, usleep, (unsigned microseconds))
-#endif
-#if !defined __GLIBC__ || defined __USE_POSIX199506
-POLITE_PLAIN(int, sigwait, (const sigset_t *__restrict set, int *__restrict signal))
 #endif
 
 POLITE_PLAIN(int, sem_wait, (sem_t *semaphore))

@@ -26,51 +26,8 @@ POLITE_COLD int by_errno_unless_canceled(long error) {
 
 }  // namespace polite
 
-namespace {
-
-int sleep_for(int64_t nanoseconds, int64_t *left) {
-  int64_t deadline = deadline_after(nanoseconds);
-  int answer = sleep_until(deadline);
-  if (answer == POLITE_INTERRUPTED) cancel();
-  *left = answer == 0 ? 0 : time_until(deadline);
-  return answer;
-}
-
-bool takes_mode(int flags) { return flags & O_CREAT || (flags & O_TMPFILE) == O_TMPFILE; }
-
-}  // namespace
-
 // Those that are not here are in the table of calls.
 extern "C" {
-
-int polite_pthread_waitpid(int, int *, int);
-
-POLITE_API int polite_pthread_openat(int directory, const char *path, int flags, ...) {
-  unsigned mode = 0;
-  if (takes_mode(flags)) {
-    va_list rest;
-    va_start(rest, flags);
-    mode = va_arg(rest, unsigned);
-    va_end(rest);
-  }
-  int answer = polite_openat(directory, path, flags, mode);
-  return likely(answer >= 0) ? answer : by_errno_unless_canceled(answer);
-}
-
-POLITE_API int polite_pthread_open(const char *path, int flags, ...) {
-  unsigned mode = 0;
-  if (takes_mode(flags)) {
-    va_list rest;
-    va_start(rest, flags);
-    mode = va_arg(rest, unsigned);
-    va_end(rest);
-  }
-  return polite_pthread_openat(AT_FDCWD, path, flags, mode);
-}
-
-POLITE_API int polite_pthread_creat(const char *path, unsigned mode) {
-  return polite_pthread_openat(AT_FDCWD, path, O_CREAT | O_WRONLY | O_TRUNC, mode);
-}
 
 // The commands that do not wait are libc's.
 POLITE_API int polite_pthread_fcntl(int fd, int command, ...) {
@@ -83,22 +40,20 @@ POLITE_API int polite_pthread_fcntl(int fd, int command, ...) {
   return likely(answer >= 0) ? answer : by_errno_unless_canceled(answer);
 }
 
-POLITE_API int polite_pthread_wait(int *status) { return polite_pthread_waitpid(-1, status, 0); }
-
 POLITE_API int polite_pthread_sigwait(const sigset_t *set, int *signal) {
   return by_number_unless_canceled(polite_sigwait(set, signal));
 }
 
 POLITE_API unsigned polite_pthread_sleep(unsigned seconds) {
   int64_t left;
-  sleep_for(seconds * SECOND, &left);
+  if (sleep_for(seconds * SECOND, &left) == POLITE_INTERRUPTED) cancel();
   return unsigned((left + SECOND / 2) / SECOND);
 }
 
 POLITE_API int polite_pthread_usleep(unsigned microseconds) {
   int64_t left;
   int answer = sleep_for(int64_t(microseconds) * 1000, &left);
-  return answer == 0 ? 0 : by_errno(answer);
+  return answer == 0 ? 0 : by_errno_unless_canceled(answer);
 }
 
 POLITE_API int polite_pthread_nanosleep(const timespec *time, timespec *left) {

@@ -7,6 +7,7 @@
 #include "posix/system_call.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <time.h>
 
 namespace polite {
@@ -46,6 +47,34 @@ int polite_dropin_nanosleep(const timespec *time, timespec *left) {
 int polite_dropin_clock_nanosleep(clockid_t clock, int flags, const timespec *time, timespec *left) {
   int answer = sleep_by_clock(clock, flags, time, left);
   return answer == 0 ? 0 : by_number(answer);
+}
+
+int polite_dropin_sigwait(const sigset_t *set, int *signal) {
+  int answer = polite_sigwait(set, signal);
+  return answer == 0 ? 0 : by_number(answer);
+}
+
+// What is left is all that it says; so something is, if it was interrupted.
+unsigned polite_dropin_sleep(unsigned seconds) {
+  int64_t left;
+  int answer = sleep_for(seconds * SECOND, &left);
+  unsigned rest = unsigned((left + SECOND / 2) / SECOND);
+  if (answer != POLITE_INTERRUPTED) return rest;
+  by_errno(answer);
+  return rest ? rest : 1;
+}
+
+int polite_dropin_usleep(unsigned microseconds) {
+  int64_t left;
+  int answer = sleep_for(int64_t(microseconds) * 1000, &left);
+  return answer == 0 ? 0 : by_errno(answer);
+}
+
+// The commands that do not wait are libc's.
+int polite_dropin_fcntl(polite_fd fd, int command, void *argument) {
+  if (command != F_SETLKW && command != F_OFD_SETLKW) return fcntl(fd, command, argument);
+  int answer = polite_lock(fd, command, static_cast<struct flock *>(argument));
+  return answer == 0 ? 0 : by_errno(answer);
 }
 
 int polite_dropin_interrupted(void) { return platform::self().canceled_by_us ? 1 : 0; }

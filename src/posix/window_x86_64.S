@@ -267,8 +267,7 @@ by_errno_unless_canceled:
 #define PART(name, number, has_descriptor, restarts, limit, parameters)
 #define NO_NAMES(name)
 #define DROPINS(name) STUB polite_dropin_##name, by_errno, movq polite_##name@GOTPCREL(%rip)
-#define CANCELS(name) STUB polite_pthread_##name, by_errno_unless_canceled, movq polite_##name@GOTPCREL(%rip)
-#define POINTS(name) DROPINS(name) ; CANCELS(name)
+#define POINTS(name) DROPINS(name) ; STUB polite_pthread_##name, by_errno_unless_canceled, movq polite_##name@GOTPCREL(%rip)
 #define SHARED(name, number, has_descriptor, restarts, limit, names) \
         STUB polite_##name, shared, leaq polite_call_##name(%rip) ; names(name)
 #define SHARED_PART(name, number, has_descriptor, restarts, limit, parameters) \

@@ -5,6 +5,7 @@
 #endif
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <mqueue.h>
@@ -24,6 +25,7 @@
 #include <sys/sem.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
@@ -152,6 +154,52 @@ static ssize_t in_pselect(void) {
   return pselect(pipes[0] + 1, &set, NULL, NULL, NULL, NULL);
 }
 
+static ssize_t in_select(void) {
+  fd_set set;
+  FD_ZERO(&set);
+  FD_SET(pipes[0], &set);
+  return select(pipes[0] + 1, &set, NULL, NULL, NULL);
+}
+static ssize_t in_pause(void) { return pause(); }
+static ssize_t in_sleep(void) {
+  unsigned left = sleep(1000);
+  CHECK(left > 900 && left <= 1000);
+  return -1;
+}
+static ssize_t in_usleep(void) { return usleep(1000000000); }
+static ssize_t in_sigwait(void) {
+  sigset_t set;
+  int signal, error;
+  sigfillset(&set);
+  error = sigwait(&set, &signal);
+  CHECK(errno == 0);
+  errno = error;
+  return error ? -1 : 0;
+}
+static ssize_t in_child(pid_t (*wait_for)(void)) {
+  int ends[2];
+  CHECK(pipe(ends) == 0);
+  pid_t child = fork();
+  if (child == 0) {
+    char byte;
+    close(ends[1]);
+    _exit((int)read(ends[0], &byte, 1));
+  }
+  close(ends[0]);
+  pid_t answer = wait_for();
+  int error = errno;
+  close(ends[1]);
+  CHECK(syscall(SYS_wait4, child, NULL, 0, NULL) == child); /* plainly: whoever interrupts us takes no notice of it */
+  errno = error;
+  return answer;
+}
+static pid_t waits(void) { return wait(NULL); }
+static pid_t waits_for_pid(void) { return waitpid(-1, NULL, 0); }
+static pid_t waits_and_asks(void) { return wait3(NULL, 0, NULL); }
+static ssize_t in_wait(void) { return in_child(waits); }
+static ssize_t in_waitpid(void) { return in_child(waits_for_pid); }
+static ssize_t in_wait3(void) { return in_child(waits_and_asks); }
+
 static int epoll_of_nothing(void) {
   static int epoll = -1;
   if (epoll < 0) epoll = epoll_create1(0);
@@ -220,7 +268,8 @@ static const struct blocking_call {
     {"recvmsg", in_recvmsg},   {"poll", in_poll},      {"nanosleep", in_nanosleep},
 #ifdef _GNU_SOURCE
     {"accept4", in_accept4},   {"ppoll", in_ppoll},    {"select", in_pselect},  {"nanosleep", in_clock_nanosleep},
-    {"epoll_wait", in_epoll_wait}, {"epoll_wait", in_epoll_pwait}, {"splice", in_splice}, {"recvmmsg", in_recvmmsg},
+    {"select", in_select}, {"pause", in_pause}, {"nanosleep", in_sleep}, {"nanosleep", in_usleep}, {"sigwait", in_sigwait},
+    {"waitpid", in_wait}, {"waitpid", in_waitpid}, {"wait4", in_wait3}, {"epoll_wait", in_epoll_wait}, {"epoll_wait", in_epoll_pwait}, {"splice", in_splice}, {"recvmmsg", in_recvmmsg},
     {"sigtimedwait", in_sigtimedwait}, {"sigtimedwait", in_sigwaitinfo}, {"sigsuspend", in_sigsuspend},
 #endif
 };
@@ -337,6 +386,45 @@ static void each_call_delivers_what_is_pending(void) {
 #endif
 #endif
   (void)event;
+  struct flock lock;
+  memset(&lock, 0, sizeof lock);
+  lock.l_type = F_WRLCK;
+#ifndef PLAIN_PREAD
+  PENDING(open("/dev/null", O_RDONLY));
+  PENDING(open("/dev/null", O_RDWR | O_CREAT, 0600));
+  PENDING(openat(AT_FDCWD, "/dev/null", O_RDONLY));
+  PENDING(creat("/dev/null", 0600));
+  PENDING(fcntl(fd, F_SETLKW, &lock));
+#ifdef __GLIBC__
+  PENDING(pread64(fd, buf, 6, 0));
+  PENDING(pwrite64(fd, buf, 6, 0));
+  PENDING(preadv64(fd, &piece, 1, 0));
+  PENDING(pwritev64(fd, &piece, 1, 0));
+  PENDING(preadv64v2(fd, &piece, 1, 0, 0));
+  PENDING(pwritev64v2(fd, &piece, 1, 0, 0));
+  PENDING(open64("/dev/null", O_RDONLY));
+  PENDING(openat64(AT_FDCWD, "/dev/null", O_RDONLY));
+  PENDING(creat64("/dev/null", 0600));
+  PENDING(fcntl64(fd, F_SETLKW, &lock));
+  PENDING(lockf64(fd, F_LOCK, 0));
+  PENDING(sendfile64(sockets[1], fd, NULL, 1));
+#endif
+#endif
+  int null = open("/dev/null", O_RDWR);
+  CHECK(null >= 0 && fcntl(null, F_GETFL) >= 0 && close(null) == 0);
+  null = openat(AT_FDCWD, "/dev/null", O_RDWR);
+  CHECK(null >= 0 && close(null) == 0);
+  null = creat("/dev/null", 0600);
+  CHECK(null >= 0 && close(null) == 0);
+  mode_t mask = umask(022);
+  umask(mask);
+  char path[] = "/tmp/polite-mode-XXXXXX";
+  struct stat about;
+  null = mkstemp(path);
+  CHECK(null >= 0 && close(null) == 0 && unlink(path) == 0);
+  null = open(path, O_RDWR | O_CREAT | O_EXCL, 0640);
+  CHECK(null >= 0 && fstat(null, &about) == 0 && (about.st_mode & 0777 & ~0600) == (0040 & ~mask));
+  CHECK(close(null) == 0 && unlink(path) == 0);
 #ifndef PLAIN_PREAD
   PENDING(sendfile(sockets[1], fd, NULL, 1));
 #else
