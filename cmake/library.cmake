@@ -23,7 +23,7 @@ set(error_text "")
 foreach(line IN LISTS error_lines)
   string(REGEX REPLACE "^#define (POLITE_E[A-Z0-9]+) .*" "\\1" code ${line})
   if(NOT code STREQUAL "POLITE_ENOTSUP")  # the same number as POLITE_EOPNOTSUPP
-    string(APPEND error_text "#ifdef ${code}\n{${code}, \"${code}\"},\n#endif\n")
+    string(APPEND error_text "#ifdef ${code}\nNAMED(${code})\n#endif\n")
   endif()
 endforeach()
 file(CONFIGURE OUTPUT ${error_names} CONTENT "${error_text}" @ONLY)
@@ -32,7 +32,8 @@ set(polite_sources
   src/broken.cpp src/call.cpp src/cleanup.cpp src/delivery.cpp src/error.cpp src/inspect.cpp src/made.cpp src/process.cpp src/record.cpp
   src/request.cpp src/shield.cpp src/thread.cpp src/transfer.cpp
   src/posix/calls.cpp src/posix/canceling.cpp src/posix/conclude.cpp src/posix/condition.cpp src/posix/dropin.cpp
-  src/posix/inside_call.cpp src/posix/ipc.cpp src/posix/linux.cpp src/posix/masks.cpp src/posix/process.cpp src/posix/pthread_cancel.cpp src/posix/semaphore.cpp src/posix/syscall.cpp src/posix/system.cpp
+  src/posix/inside_call.cpp src/posix/ipc.cpp src/posix/linux.cpp src/posix/masks.cpp src/posix/process.cpp
+  src/posix/pthread_cancel.cpp src/posix/semaphore.cpp src/posix/syscall.cpp src/posix/system.cpp
   src/posix/thread.cpp src/posix/time_limit.cpp src/posix/wait.cpp src/posix/waiting.cpp src/posix/wake.cpp
   src/posix/wake_signal.cpp src/posix/window_x86_64.S)
 

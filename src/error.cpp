@@ -6,21 +6,25 @@
 
 namespace {
 
-// The names in place: pointers to them would have to be relocated, which takes more room than the names.
-struct Named {
-  int16_t code;
-  char name[24];
-};
+#define OWN_NAMES             \
+  NAMED(POLITE_INTERRUPTED)   \
+  NAMED(POLITE_END)           \
+  NAMED(POLITE_UNATTACHED)    \
+  NAMED(POLITE_UNBALANCED)    \
+  NAMED(POLITE_UNBOUNDED)     \
+  NAMED(POLITE_INSIDE)
 
-constexpr Named codes[] = {
-    {POLITE_INTERRUPTED, "POLITE_INTERRUPTED"},
-    {POLITE_END, "POLITE_END"},
-    {POLITE_UNATTACHED, "POLITE_UNATTACHED"},
-    {POLITE_UNBALANCED, "POLITE_UNBALANCED"},
-    {POLITE_UNBOUNDED, "POLITE_UNBOUNDED"},
-    {POLITE_INSIDE, "POLITE_INSIDE"},
+#define NAMED(code) code,
+constexpr int16_t codes[] = {OWN_NAMES
 #include "error_names.inc"
 };
+#undef NAMED
+
+// One behind the other: pointers to them would have to be relocated, which takes more room than the names.
+#define NAMED(code) #code "\0"
+constexpr char names[] = OWN_NAMES
+#include "error_names.inc"
+    ;
 
 }  // namespace
 
@@ -28,8 +32,11 @@ extern "C" {
 
 const char *polite_error_name(int code) {
   if (code >= 0) return "POLITE_OK";
-  for (const Named &named : codes)
-    if (named.code == code) return named.name;
+  const char *name = names;
+  for (int16_t named : codes) {
+    if (named == code) return name;
+    name += strlen(name) + 1;
+  }
   return "POLITE_UNKNOWN";
 }
 

@@ -875,6 +875,58 @@ static void interrupted_while_blocked(void **state) {
   }
 }
 
+/* Rule 2: what was done before the interrupt came is returned, and the interrupt stays pending. */
+static void call_and_wait_to_go_on(actor_t *actor) {
+  call_once(actor);
+  actor->step = 1;
+  while (actor->step == 1) sched_yield();
+  CHECK(actor->result == POLITE_INTERRUPTED || polite_checkpoint() == POLITE_INTERRUPTED);
+}
+
+static void work_completed_first(void **state) {
+  (void)state;
+  for (const call_t *call = calls; call < calls + CALLS; ++call) {
+    if (call->how & without) continue;
+    play_t play = {call, {0}};
+    call->prepare(&play.scene);
+    actor_t actor;
+    if (call->how & (NEVER_BLOCKS | NOT_MEANWHILE)) {
+      call->unblock(&play.scene);
+      start(&actor, call_and_wait_to_go_on, &play);
+    } else {
+      start_blocked(&actor, call_and_wait_to_go_on, &play, call->name);
+      call->unblock(&play.scene);
+    }
+    AWAIT(actor.step == 1);
+    assert_int_equal(polite_interrupt(actor.thread), 0);
+    actor.step = 2;
+    assert_done(call, finish(&actor));
+    end_scene(&play.scene);
+  }
+}
+
+/* Both at once: it is one of the two, and then the other is still there. */
+static void work_and_interrupt_at_once(void **state) {
+  (void)state;
+  for (const call_t *call = calls; call < calls + CALLS; ++call) {
+    if (call->how & (NEVER_BLOCKS | NOT_MEANWHILE | without) || call->done == POLITE_EINTR) continue;
+    for (int round = 0; round < 20; ++round) {
+      play_t play = {call, {0}};
+      call->prepare(&play.scene);
+      actor_t actor;
+      start_blocked(&actor, call_and_wait_to_go_on, &play, call->name);
+      if (round & 1) polite_interrupt(actor.thread);
+      call->unblock(&play.scene);
+      if (!(round & 1)) polite_interrupt(actor.thread);
+      AWAIT(actor.step == 1);
+      actor.step = 2;
+      long result = finish(&actor);
+      assert_done(call, result == POLITE_INTERRUPTED ? call->run(&play.scene) : result);
+      end_scene(&play.scene);
+    }
+  }
+}
+
 static void interrupt_pending_at_entry(void **state) {
   (void)state;
   for (const call_t *call = calls; call < calls + CALLS; ++call) {
@@ -1047,6 +1099,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       TEST(interrupted_while_blocked),   TEST(interrupt_pending_at_entry),  TEST(shielded_call_is_left_alone),
       TEST(inspect_names_the_call),      TEST(interrupted_again_and_again),
+      TEST(work_completed_first),        TEST(work_and_interrupt_at_once),
       TEST(nothing_is_left_in_the_socket), TEST(calls_by_number),
       TEST(unlocking_is_no_interruption_point), TEST(giving_up_other_locks_is_no_interruption_point),
       TEST(a_pause_ends_by_a_handler_or_an_interrupt),

@@ -1,4 +1,6 @@
 /* One entry for each `there` of points.txt. */
+#include <termios.h>
+
 #include "point_table.h"
 
 #if defined __GLIBC__
