@@ -35,7 +35,16 @@ set(polite_sources
   src/posix/inside_call.cpp src/posix/ipc.cpp src/posix/linux.cpp src/posix/masks.cpp src/posix/process.cpp
   src/posix/pthread_cancel.cpp src/posix/semaphore.cpp src/posix/syscall.cpp src/posix/system.cpp
   src/posix/thread.cpp src/posix/time_limit.cpp src/posix/wait.cpp src/posix/waiting.cpp src/posix/wake.cpp
-  src/posix/wake_signal.cpp src/posix/window_x86_64.S)
+  src/posix/wake_signal.cpp)
+
+# The window is a processor's.
+check_symbol_exists(__aarch64__ features.h POLITE_AARCH64)
+if(POLITE_AARCH64)
+  list(APPEND polite_sources src/posix/window_aarch64.S)
+else()
+  list(APPEND polite_sources src/posix/window_x86_64.S)
+  set(no_red_zone -mno-red-zone)  # the window is called from inline assembly, which must not find anything below the stack pointer
+endif()
 
 # polite_objects(NAME DEFINITIONS...): the library's objects, once for the libraries and once more for tests that need hooks in them.
 function(polite_objects name)
@@ -43,10 +52,9 @@ function(polite_objects name)
   add_library(${name} OBJECT ${sources})
   target_compile_features(${name} PRIVATE cxx_std_17)
   target_compile_definitions(${name} PRIVATE POLITE_BUILDING _GNU_SOURCE ${ARGN})
-  # The window is called from inline assembly, which must not find anything below the stack pointer.
   # Small: most of what has to be fast is assembly. The rest is below.
   target_compile_options(${name} PRIVATE
-    -mno-red-zone $<$<CONFIG:Release>:-Os>
+    ${no_red_zone} $<$<CONFIG:Release>:-Os>
     $<$<COMPILE_LANGUAGE:CXX>:-fno-exceptions -fno-rtti -fno-threadsafe-statics -fno-semantic-interposition -fno-plt>)
   if(POLITE_GLIBC)
     target_compile_options(${name} PRIVATE $<$<COMPILE_LANGUAGE:CXX>:-ftls-model=initial-exec>)

@@ -53,7 +53,8 @@ static void new_threads_can_be_interrupted(void) {
 /* The child's checks, in different orders, for whatever comes first has to notice the fork. */
 static void check_child(int first) {
   void (*checks[])(void) = {nothing_is_pending, it_is_its_own_target, it_reaches_nobody_else, new_threads_can_be_interrupted};
-  for (int i = 0; i < 4; ++i) checks[(first + i) % 4]();
+  int count = UNDER_QEMU ? 3 : 4; /* without the threads */
+  for (int i = 0; i < count; ++i) checks[(first + i) % count]();
 }
 
 static void with_something_pending(pid_t (*make)(void)) {
@@ -91,10 +92,14 @@ static pid_t raw_clone(void) { return (pid_t)syscall(SYS_clone, SIGCHLD, 0, 0, 0
 static void a_child_of_fork(void **state) { (void)state; with_something_pending(fork); }
 static void a_child_of_underscore_fork(void **state) {
   (void)state;
-  if (!_Fork) skip();
+  if (!_Fork || UNDER_QEMU) skip();
   with_something_pending(_Fork);
 }
-static void a_child_of_a_raw_clone(void **state) { (void)state; with_something_pending(raw_clone); }
+static void a_child_of_a_raw_clone(void **state) {
+  (void)state;
+  if (UNDER_QEMU) skip();
+  with_something_pending(raw_clone);
+}
 
 /* The thread that forked does nothing but block; another thread of the child interrupts it. */
 static void interrupt_when_blocked(actor_t *actor) {
@@ -105,6 +110,7 @@ static void interrupt_when_blocked(actor_t *actor) {
 
 static void the_survivor_can_be_interrupted(void **state) {
   (void)state;
+  if (UNDER_QEMU) skip();
   parent = polite_self();
   pid_t child = fork();
   if (child == 0) {

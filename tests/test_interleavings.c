@@ -289,6 +289,7 @@ static const struct timed {
 static void wakes_for_nothing_do_not_extend_a_limit(void **state) {
   (void)state;
   for (size_t i = 0; i < sizeof timed / sizeof *timed; ++i) {
+    if (UNDER_QEMU && (timed[i].body == select_pipe || timed[i].body == wait_for_events_by_the_nanosecond)) continue;
     if (timed[i].option) limited_socket(timed[i].option);
     else make_pipe(ends);
     actor_t target;

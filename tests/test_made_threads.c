@@ -388,7 +388,7 @@ static void many_threads_make_and_join(void **state) {
 
 static void a_child_cannot_join_its_parents_threads(void **state) {
   (void)state;
-#if UNDER_TSAN
+#if UNDER_TSAN || UNDER_QEMU
   skip();  /* which does not let a fork's child make threads */
 #endif
   polite_thread_t sleeping = make(sleep_unwinding, NULL), ended = make(give_back, NULL);
@@ -425,7 +425,7 @@ static int make_one_that_does_not_pop(void) {
 
 static void what_a_thread_did_not_pop_is_told(void **state) {
   (void)state;
-#if UNDER_TSAN
+#if UNDER_TSAN || UNDER_QEMU
   skip();
 #endif
   expect_broken(make_one_that_does_not_pop, "not popped");

@@ -25,6 +25,8 @@ is_there() {
   is_installed "$1" && return
   case $1 in
     g++) command -v c++ ;;
+    g++-aarch64-linux-gnu) command -v aarch64-linux-gnu-g++ ;;
+    qemu-user) command -v qemu-aarch64 ;;
     gcc) command -v cc ;;
     ninja-build) command -v ninja ;;
     musl-tools) command -v musl-gcc ;;

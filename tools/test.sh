@@ -4,6 +4,7 @@
 #     tools/test.sh         the ordinary tests, in a minute or two
 #     tools/test.sh all     these and the long ones, and all of it again as built by clang, without optimization, with musl, and
 #                           with ASan + UBSan and TSan
+#     tools/test.sh aarch64 the ordinary ones for aarch64, emulated by qemu
 #     tools/test.sh suite   the Open POSIX Test Suite's programs on threads and cancellation, for a machine that is otherwise
 #                           idle: they sleep for minutes, and have races of their own
 #
@@ -26,21 +27,34 @@ run() {
   ctest --test-dir "$build" --output-on-failure --no-tests=error "$@"
 }
 
-# Debian has cmocka for glibc alone, so it is built along, from a source that is got before: a build does not use the network.
-run_musl() {
+# Debian has cmocka for glibc and this processor alone, so it is built along, from a source that is got before: a build does not use
+# the network.
+run_with_cmocka_along() {
   local why status=0
   why=$(tools/debian_source.sh cmocka build/sources/cmocka) || status=$?
   case $status in
-    0) run musl ;;
-    77) echo "== musl: skipped: $(tail -n 1 <<<"$why")" ;;
+    0) run "$1" ;;
+    77) echo "== $1: skipped: $(tail -n 1 <<<"$why")" ;;
     *) return "$status" ;;
   esac
+}
+
+run_aarch64() {
+  local why
+  why=$(tools/packages.sh g++-aarch64-linux-gnu qemu-user 2>&1) || {
+    echo "== aarch64: skipped: $(tail -n 1 <<<"$why")"
+    return
+  }
+  run_with_cmocka_along aarch64
 }
 
 mkdir -p build
 case ${1-} in
   '')
     run release -LE "long|suite"
+    ;;
+  aarch64)
+    run_aarch64
     ;;
   suite)
     run release -R posix_test_suite
@@ -49,12 +63,12 @@ case ${1-} in
     run release -LE suite
     run clang
     run debug
-    run_musl
+    run_with_cmocka_along musl
     run asan
     run tsan
     ;;
   *)
-    sed -n '2,8p' "$0" >&2
+    sed -n '2,9p' "$0" >&2
     exit 2
     ;;
 esac

@@ -33,13 +33,14 @@ struct Place {
 
 #if defined __x86_64__
 
-POLITE_INLINE greg_t &program_counter(ucontext_t *context) { return context->uc_mcontext.gregs[REG_RIP]; }
-POLITE_INLINE greg_t &call_result(ucontext_t *context) { return context->uc_mcontext.gregs[REG_RAX]; }
+using Saved = greg_t;
+POLITE_INLINE Saved &program_counter(ucontext_t *context) { return context->uc_mcontext.gregs[REG_RIP]; }
+POLITE_INLINE Saved &call_result(ucontext_t *context) { return context->uc_mcontext.gregs[REG_RAX]; }
 
 // Whether `words` are the saved stack pointer and program counter of a thread that was interrupted in the window with this frame, in a
-// signal frame that is whole: the kernel marks the end of the floating-point state, at its far side (arch/x86, sigcontext.h).
-// A part of it may be left from a handler that is gone.
-POLITE_INLINE bool is_interrupted_call(const uintptr_t *words, uintptr_t frame) {
+// signal frame that is whole, and began beneath `top`: the kernel marks the end of the floating-point state, at its far side
+// (arch/x86, sigcontext.h). A part of it may be left from a handler that is gone.
+POLITE_INLINE bool is_interrupted_call(const uintptr_t *words, uintptr_t frame, uintptr_t) {
   static_assert(REG_RIP == REG_RSP + 1);
   Place place(words[1]);
   bool popped = place.offset > window::DONE;  // the window has taken its cookie off the stack again
@@ -56,6 +57,39 @@ POLITE_INLINE bool is_interrupted_call(const uintptr_t *words, uintptr_t frame) 
 }
 
 constexpr uintptr_t RED_ZONE = 128;
+
+// A signal frame is within this of where the handler's stack begins: all of today's processor states are smaller.
+constexpr uintptr_t SIGNAL_FRAME = 16384;
+
+// What a handler returns to is the program's (SA_RESTORER, which libc keeps to itself).
+extern "C" __attribute__((visibility("hidden"))) void polite_signal_return(void);
+constexpr unsigned long RETURN_GIVEN = 0x04000000;
+constexpr auto SIGNAL_RETURN = polite_signal_return;
+
+#elif defined __aarch64__
+
+using Saved = unsigned long long;
+POLITE_INLINE Saved &program_counter(ucontext_t *context) { return context->uc_mcontext.pc; }
+POLITE_INLINE Saved &call_result(ucontext_t *context) { return context->uc_mcontext.regs[0]; }
+
+// As above. The floating-point state comes first of what follows the registers; the far side of the frame is a copy of x29 and x30, as
+// any function's frame begins (arch/arm64, signal.c).
+POLITE_INLINE bool is_interrupted_call(const uintptr_t *words, uintptr_t frame, uintptr_t top) {
+  static_assert(offsetof(mcontext_t, regs) + 31 * 8 == offsetof(mcontext_t, sp) &&
+                offsetof(mcontext_t, pc) == offsetof(mcontext_t, sp) + 8);
+  constexpr int STATE = (offsetof(mcontext_t, __reserved) - offsetof(mcontext_t, sp)) / 8;
+  constexpr uint32_t FLOATING_POINT = 0x46508001;
+  if (words[0] != frame || !Place(words[1]).in_own_region() || uint32_t(words[STATE]) != FLOATING_POINT) return false;
+  const uintptr_t *far_side = reinterpret_cast<const uintptr_t *>(top & ~uintptr_t(15)) - 2;
+  return far_side > words && far_side[0] == words[-2] && far_side[1] == words[-1];
+}
+
+constexpr uintptr_t RED_ZONE = 0;
+constexpr uintptr_t SIGNAL_FRAME = 131072;  // the architecture's widest vectors and matrices, and some
+
+// The kernel brings what a handler returns to.
+constexpr unsigned long RETURN_GIVEN = 0;
+constexpr void (*SIGNAL_RETURN)(void) = nullptr;
 
 #endif
 

@@ -16,16 +16,13 @@ namespace polite::platform {
 
 namespace {
 
-// A signal frame is within this of where the handler's stack begins: all of today's processor states are smaller.
-constexpr uintptr_t FARTHEST = 16384;
-
 // Only above us: beneath may lie what is left of a handler that has been jumped out of, or no memory at all.
 NOT_INSTRUMENTED bool saved_between(uintptr_t here, uintptr_t top, uintptr_t frame) {
   constexpr uintptr_t SAVED_REGISTERS = 32 * sizeof(uintptr_t);
   if (here + SAVED_REGISTERS >= top) return false;
-  uintptr_t bottom = top - here > FARTHEST ? top - FARTHEST : here;
+  uintptr_t bottom = top - here > SIGNAL_FRAME ? top - SIGNAL_FRAME : here;
   for (uintptr_t at = (top - SAVED_REGISTERS) & ~uintptr_t(7); at > bottom; at -= sizeof(uintptr_t))
-    if (is_interrupted_call(reinterpret_cast<const uintptr_t *>(at), frame)) return true;
+    if (is_interrupted_call(reinterpret_cast<const uintptr_t *>(at), frame, top)) return true;
   return false;
 }
 

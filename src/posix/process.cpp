@@ -24,6 +24,7 @@ constexpr size_t PAGE = 4096;
 
 Atomic<uint32_t> ordinary;  // the mark until remember_process, and where the system cannot wipe a page
 Atomic<Atomic<uint32_t> *> mark{&ordinary};
+Atomic<long> noticed_in;      // getpid(), as of the last fork that was noticed
 
 // MADV_WIPEONFORK (Linux 4.14) empties the page in any child that gets a copy of our memory, and in no other.
 Atomic<uint32_t> *wiped_page() {
@@ -35,9 +36,9 @@ Atomic<uint32_t> *wiped_page() {
 }
 
 // So that the thread that forked is up to date in the child before it does anything else. A child of _Fork or of a raw clone is noticed
-// when it comes to us.
+// when it comes to us. (An emulator may have promised to wipe the page, and not do so: qemu before 8.)
 void in_child() {
-  if (mark.load() == &ordinary) ordinary.store(0);
+  if (mark.load() == &ordinary || noticed_in.load() != system_call(SYS_getpid)) platform::process_mark().store(0);
   present();
 }
 
@@ -68,7 +69,10 @@ namespace platform {
 
 Atomic<uint32_t> &process_mark() { return *mark.load_relaxed(); }
 
-void after_fork() { ready_to_wake(); }
+void after_fork() {
+  noticed_in.store(system_call(SYS_getpid));
+  ready_to_wake();
+}
 
 }  // namespace platform
 

@@ -31,10 +31,6 @@ struct Kernel_action {
   uint64_t mask;
 };
 
-extern "C" __attribute__((visibility("hidden"))) void polite_signal_return(void);
-
-constexpr unsigned long RESTORER = 0x04000000;  // SA_RESTORER, which libc keeps to itself
-
 NOT_INSTRUMENTED long set_action(int signal, const Kernel_action *action, Kernel_action *before) {
   return system_call(SYS_rt_sigaction, signal, argument(action), argument(before), SIGNAL_SET_SIZE);
 }
@@ -85,11 +81,11 @@ NOT_INSTRUMENTED void redirect(Record &record, ucontext_t *context, bool changes
   bool deliverable = record.word.load() & record.owner()->region.load() & word::REQUESTS;
   Place place(uintptr_t(program_counter(context)));
   if (place.before_the_call()) {
-    if (deliverable) program_counter(context) = greg_t(place.window + window::CANCEL);
+    if (deliverable) program_counter(context) = Saved(place.window + window::CANCEL);
   } else if (place.offset == window::DONE) {
     // If a handler of the program's own has been on top, the -EINTR is its doing.
     bool ours = changes_nothing && record.covered.load() != record.owner()->calls.load();
-    if (ours && call_result(context) == -EINTR) call_result(context) = WOKEN_LATE;
+    if (ours && long(call_result(context)) == -EINTR) call_result(context) = WOKEN_LATE;
   } else if (!place.in_own_region() && record.owner()->region.load()) {
     record.covered.store(record.owner()->calls.load());
     if (deliverable) rearm(record, context);
@@ -100,7 +96,7 @@ NOT_INSTRUMENTED void redirect(Record &record, ucontext_t *context, bool changes
 // It is not, or does not, under some instrumenters and emulators.
 NOT_INSTRUMENTED void answer_trial(ucontext_t *context) {
   Place place(uintptr_t(program_counter(context)));
-  if (place.offset == window::DONE && call_result(context) == 0) program_counter(context) = greg_t(place.window + window::CANCEL);
+  if (place.offset == window::DONE && call_result(context) == 0) program_counter(context) = Saved(place.window + window::CANCEL);
 }
 
 NOT_INSTRUMENTED bool has_handler(const Kernel_action &action) {
@@ -149,7 +145,7 @@ bool install_handler() {
   Kernel_action before;
   if (set_action(wake_signal(), nullptr, &before) < 0) return false;
   if (before.informed != on_wake) previous = before;  // before ours can run
-  Kernel_action action = {{on_wake}, SA_SIGINFO | SA_RESTART | SA_ONSTACK | RESTORER, polite_signal_return, ~uint64_t(0)};
+  Kernel_action action = {{on_wake}, SA_SIGINFO | SA_RESTART | SA_ONSTACK | RETURN_GIVEN, SIGNAL_RETURN, ~uint64_t(0)};
   return set_action(wake_signal(), &action, nullptr) == 0;
 }
 

@@ -55,6 +55,8 @@ constexpr uintptr_t LEFT = 151;
 #else
 constexpr uintptr_t LEFT = 157;
 #endif
+#elif defined __aarch64__
+constexpr uintptr_t SIZE = 256, CANCEL = 20, ENTRY = 28, CORE = 108, SYSCALL = 160, DONE = 164, LEFT = 176;
 #endif
 }  // namespace window
 
