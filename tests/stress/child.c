@@ -90,7 +90,7 @@ void fork_at_random(struct life *life) {
   bool bare = random_once_in(&life->random, 2);
   if (options.no_forks) return;
   atomic_store(&life->doing, "fork");
-  pid_t child = bare && !UNDER_TSAN && !UNDER_QEMU ? _Fork() : fork(); /* TSan has to know of its forks; scene.h has qemu */
+  pid_t child = bare && !UNDER_TSAN ? _Fork() : fork(); /* TSan has to know of its forks */
   if (child == 0) _exit(live_as_child(life));
   REQUIRE(child > 0);
   int status = reap(life, child);

@@ -27,9 +27,6 @@
 #ifndef UNDER_TSAN
 #define UNDER_TSAN 0
 #endif
-#ifndef UNDER_QEMU
-#define UNDER_QEMU 0
-#endif
 
 /* --- Options, randomness, failing (main.c) ------------------------------------------------------------------------------- */
 
