@@ -29,8 +29,8 @@ endforeach()
 file(CONFIGURE OUTPUT ${error_names} CONTENT "${error_text}" @ONLY)
 
 set(polite_sources
-  src/broken.cpp src/call.cpp src/cleanup.cpp src/delivery.cpp src/error.cpp src/inspect.cpp src/made.cpp src/process.cpp src/record.cpp
-  src/request.cpp src/shield.cpp src/thread.cpp src/transfer.cpp
+  src/broken.cpp src/call.cpp src/cleanup.cpp src/delivery.cpp src/error.cpp src/inspect.cpp src/made.cpp src/park.cpp src/process.cpp src/record.cpp
+  src/region.cpp src/request.cpp src/shield.cpp src/thread.cpp src/transfer.cpp
   src/posix/calls.cpp src/posix/canceling.cpp src/posix/conclude.cpp src/posix/condition.cpp src/posix/dropin.cpp
   src/posix/inside_call.cpp src/posix/ipc.cpp src/posix/linux.cpp src/posix/masks.cpp src/posix/process.cpp
   src/posix/pthread_cancel.cpp src/posix/semaphore.cpp src/posix/syscall.cpp src/posix/system.cpp

@@ -14,7 +14,7 @@ namespace {
 
 uintptr_t present_frame(const Whereabouts &here) {
   uintptr_t frame = here.frame.load_relaxed();
-  return frame == Whereabouts::INSIDE ? 0 : frame;
+  return frame == Whereabouts::INSIDE || frame == Whereabouts::SELF_PIPE ? 0 : frame;
 }
 
 void restore(Whereabouts &here, const Boundary &boundary) {

@@ -40,12 +40,33 @@ void settle(Record &record) {
   }
 }
 
+// The same after a region with a waker: when nobody is sending a wake any more they have all arrived. (But for a kick whose sender could
+// not know that there was no region for it.)
+void settle_region(Record &record) {
+  platform::Signals_held held(platform::Signals_held::ALL_BUT_WAKES);
+  present();
+  wait_for_interrupters(record);
+  if (!(record.word.load() & word::SELF_PIPE)) platform::drain();
+  record.word.fetch_and(~(word::WAKING | word::UNSURE));
+}
+
 }  // namespace
 
 void wait_for_interrupters(Record &record) {
   wait_until_zero(record.inflight);
   wait_until_zero(record.kicking);
 }
+
+namespace {
+
+Next decide(Record &record, Ending ending) {
+  if (ending == Ending::result) return Next::give_back;
+  reach(Hook::before_taking);
+  if (record.owner()->mask.load() && take(record)) return Next::interrupted;
+  return ending == Ending::woken ? Next::again : Next::give_back;
+}
+
+}  // namespace
 
 Next conclude(Ending ending) {
   Record &record = present();
@@ -57,10 +78,14 @@ Next conclude(Ending ending) {
   bool shielded = record.owner()->mask.load() == 0;
   // A shielded call had no region: nobody wakes it, except before the order of memory could be known (platform.h).
   if (!shielded || record.word.load() & (word::WAKING | word::UNSURE)) settle(record);
-  if (ending == Ending::result) return Next::give_back;
-  reach(Hook::before_taking);
-  if (!shielded && take(record)) return Next::interrupted;
-  return ending == Ending::woken ? Next::again : Next::give_back;
+  return decide(record, ending);
+}
+
+Next conclude_region(Ending ending) {
+  Record &record = present();
+  bool quiet = record.inflight.load() == 0 && record.kicking.load() == 0 && !(record.word.load() & ~(word::LASTING | word::PERMIT));
+  if (!quiet) settle_region(record);
+  return decide(record, ending);
 }
 
 namespace {
@@ -89,13 +114,16 @@ bool take(Record &record) {
 }
 
 void leave_abandoned_call(Record &record) {
+  bool has_waker = record.owner()->frame.load() & Whereabouts::WAKER;
   record.owner()->region.store(0);
-  record.owner()->frame.store(0);
-  settle(record);
+  record.owner()->frame.store(record.idle_frame());
+  has_waker ? settle_region(record) : settle(record);
 }
 
 POLITE_COLD bool outside(Record &record) {
-  if (!record.attached() || platform::inside_call(record)) return true;
+  if (!record.attached()) return true;
+  if (record.owner()->in_no_call()) return false;
+  if (platform::inside_call(record)) return true;
   leave_abandoned_call(record);
   return false;
 }

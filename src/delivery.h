@@ -15,6 +15,9 @@ enum class Next {
 // After a call of the calling thread's own, which is out of its region again. Settles, then decides (rule 2).
 Next conclude(Ending ending);
 
+// The same after a region with a waker (region.h).
+Next conclude_region(Ending ending);
+
 // Consumes what is deliverable to the calling thread, and notes the reason. False if nothing is.
 bool take(Record &record);
 

@@ -9,7 +9,8 @@ enum class Hook {
   before_kick,      // … has set WAKING, and has not yet sent the wake
   counted,          // somebody has counted himself in on a record, and has not yet looked whose it is
   before_taking,    // an owner has come out of its call and settled, and has not yet consumed the request
-  wake_taken        // its wake has arrived and cleared WAKING, and has not yet looked where
+  wake_taken,       // its wake has arrived and cleared WAKING, and has not yet looked where
+  region_left       // an owner has left a region with a waker (region.h), and has not yet looked for interrupters
 };
 
 #if defined POLITE_HOOKS

@@ -34,7 +34,7 @@ Look look_at(polite_thread_t thread) {
   Target target(thread, held);
   if (!target) return {};
   Record &record = target.record();
-  Look look = {true, record.owner()->frame.load() != 0, record.owner()->calls.load(), {}};
+  Look look = {true, !record.owner()->in_no_call(), record.owner()->calls.load(), {}};
   look.info.shielded = uint32_t(record.owner()->depth.load());
   look.info.pending = record.word.load() & word::REQUESTS ? 1 : 0;
   look.info.object = -1;

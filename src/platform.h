@@ -103,9 +103,9 @@ int start(Record &record);
 // Whether new records have to be FENCED.
 bool fences_needed();
 
-// The interrupter's side of the order above. False if the order cannot be known; then the interrupter kicks as if it had seen the
-// region, and the handler sets FENCED, so that it is known the next time.
-bool order(Record &record);
+// The interrupter's side of the order above, for a thread that does not fence by itself. False if the order cannot be known; then the
+// interrupter kicks as if it had seen the region, and the handler sets FENCED, so that it is known the next time.
+bool order();
 
 // The owner's side where FENCED is set: a full memory barrier.
 void fence();
@@ -145,18 +145,19 @@ void unmap(void *, size_t size);
 void tell(const char *line);
 
 int64_t monotonic_ns();
+constexpr int64_t NEVER = INT64_MAX;
 
 // An interruption point, with the name of what it is for: sleeps until `word` is not `expected`, or somebody calls wake_waiters on it, or
 // for no reason: 0. Or POLITE_INTERRUPTED, or, when that moment has come, POLITE_ETIMEDOUT.
 enum class Purpose { join };
-constexpr int64_t NEVER = INT64_MAX;
 int wait_interruptibly(Purpose, const Atomic<uint32_t> &word, uint32_t expected, int64_t deadline);
 
 // A moment's rest for the processor, in a loop.
 void pause();
 
 // Sleeps until `word` is not `expected`, or somebody calls wake_waiters on it, or for no reason. Async-signal-safe.
-void wait_on(const void *word, uint32_t expected);
+// False if it is that moment already (of monotonic_ns).
+bool wait_on(const void *word, uint32_t expected, int64_t deadline = NEVER);
 void wake_waiters(const void *word);
 
 // --- The process ------------------------------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ Atomic<uint32_t> fork_count;
 void void_all_records() {
   for (uint32_t place = 1; place <= places_in_use(); ++place) {
     Record &record = record_at(place);
-    record.word.fetch_and(word::FENCED);
+    record.word.fetch_and(word::LASTING);
     record.inflight.store(0);
     record.kicking.store(0);
     record.claimed.store(0);

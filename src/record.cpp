@@ -92,7 +92,7 @@ void Whereabouts::belong_to(Record &owned) {
   mask.store(shielded ? 0 : word::UNSHIELDED);
   if (!owned.attached()) return;
   owned.whereabouts.store(this);
-  frame.store(0);
+  frame.store(owned.idle_frame());
 }
 
 Record &record_at(uint32_t place) {
@@ -109,7 +109,7 @@ Record *take_record() {
   if (!record) return nullptr;
   record->whereabouts.store(&unborn);
   record->system_id.store(0);
-  record->covered.store(0);
+  record->platforms.store(0);
   record->rounds = 0;
   record->reason = -1;
   record->canceled_by_us = false;

@@ -22,13 +22,15 @@ struct Call;  // what the platform knows of a wrapped call (platform.h)
 struct Node;
 struct Made;  // a thread that polite made (made.h)
 
-// The bits and fields of `word`. Bits 5 to 7 are kept for kinds of request that are still to come.
+// The bits and fields of `word`. Bit 7 is kept for a kind of request that is still to come.
 namespace word {
 constexpr uint64_t INTERRUPT = 1u << 0;  // by polite_interrupt and its like
 constexpr uint64_t LATCHED = 1u << 1;    // delivery does not consume INTERRUPT
 constexpr uint64_t WAKING = 1u << 2;     // a wake is being sent, and its handler has not run yet
 constexpr uint64_t FENCED = 1u << 3;     // the owner fences between `region` and `word` (platform.h, order)
 constexpr uint64_t UNSURE = 1u << 4;     // a handler cleared WAKING that may have been run by somebody else's signal
+constexpr uint64_t SELF_PIPE = 1u << 5;  // the owner is not woken by kicks: all its regions bring their wakers (region.h)
+constexpr uint64_t PERMIT = 1u << 6;     // the owner's next park returns at once (polite_unpark)
 constexpr int SLOT_SHIFT = 8;            // a bit for each slot in which a request object may be posted
 constexpr unsigned PLAIN_SLOTS = POLITE_REQUESTS_MAX, ALL_SLOTS = PLAIN_SLOTS + POLITE_LATCHED_REQUESTS_MAX;
 constexpr uint64_t SLOTS = ((uint64_t(1) << ALL_SLOTS) - 1) << SLOT_SHIFT;
@@ -36,6 +38,7 @@ constexpr uint64_t CONSUMABLE_SLOTS = ((uint64_t(1) << PLAIN_SLOTS) - 1) << SLOT
 constexpr int REASON_SHIFT = 32;  // INTERRUPT's reason, 16 bits
 constexpr int TICKET_SHIFT = 48;  // INTERRUPT's place in the order of requests, 15 bits
 constexpr uint64_t REQUESTS = INTERRUPT | SLOTS;
+constexpr uint64_t LASTING = FENCED | SELF_PIPE;  // these say how the owner works, and stay when all that was asked of it is void
 constexpr uint64_t UNSHIELDED = REQUESTS | FENCED;  // the mask of a thread without a shield: FENCED leads it off the fast path
 
 constexpr uint64_t slot(unsigned n) { return uint64_t(1) << (SLOT_SHIFT + n); }
@@ -64,6 +67,20 @@ struct alignas(64) Whereabouts {
   // A thread without a record of its own seems to be inside a call already, and under as many shields as there can be: so the checks
   // that are made anyway find it.
   static constexpr uintptr_t INSIDE = 1;
+
+  // An odd `frame` is the address of the Waker of the region that the thread is in (region.h).
+  static constexpr uintptr_t WAKER = 1;
+
+  // A thread on the self-pipe, in no call: the window is not for it.
+  static constexpr uintptr_t SELF_PIPE = 2;
+
+  static bool is_waker(uintptr_t frame) { return frame & WAKER && frame != INSIDE; }
+
+  bool in_no_call() const {
+    uintptr_t now = frame.load();
+    return now == 0 || now == SELF_PIPE;
+  }
+
   constexpr explicit Whereabouts(Record *nobodys) : record(nobodys), frame(INSIDE), depth(INT32_MAX) {}
   constexpr Whereabouts() : record(nullptr) {}
 
@@ -91,7 +108,7 @@ struct alignas(64) Record {
   uint32_t place = 0;          // where this record stands among all records, from 1; never changes
   uint32_t generation = 0;     // counts owners
   int32_t reason = 0;          // owner: of the interrupt delivered last, or -1
-  Atomic<uint32_t> covered;    // owner: the call that a foreign signal handler was last seen on top of
+  Atomic<uint32_t> platforms;  // owner: something of the platform's (wake.cpp, self_pipe.cpp)
   Atomic<uint8_t> taking;      // owner: whether it is in the middle of a delivery
   uint8_t rounds = 0;          // owner: of thread-specific destructors, at the thread's end
   bool canceled_by_us = false; // owner: whether the drop-in's last ECANCELED was an interrupt
@@ -101,6 +118,7 @@ struct alignas(64) Record {
   constexpr explicit Record(Whereabouts *owners) : whereabouts(owners) {}
   bool attached() const { return place != 0; }
   POLITE_INLINE Whereabouts *owner() const { return whereabouts.load_acquire(); }
+  uintptr_t idle_frame() const { return word.load_relaxed() & word::SELF_PIPE ? Whereabouts::SELF_PIPE : 0; }
   Atomic<uint32_t> &next_free() { return born; }
 };
 static_assert(sizeof(Record) + sizeof(Whereabouts) <= 256, "the bar: at most 256 bytes for each attached thread");

@@ -36,17 +36,16 @@ void for_each_slot(uint64_t bits, Function function) {
     function(unsigned(__builtin_ctzll(rest) - word::SLOT_SHIFT));
 }
 
-// Wakes the target if it is in a region that `bit`, which has been set, is to end. True if a wake is on its way then.
+// Wakes the target if it is in a region that `bit`, which has been set, is to end. True if a wake is on its way then that it may be deaf to.
 bool wake(Target &target, uint64_t bit) {
   Record &record = target.record();
   reach(Hook::request_set);
-  bool known = platform::order(record);
+  bool known = record.word.load() & (word::FENCED | word::SELF_PIPE) || platform::order();
   // A thread that sleeps has been switched away from, after whatever it stored.
   if (!known) known = platform::observe(record.system_id.load()).asleep;
   if (known && !(record.owner()->region.load() & bit)) return false;
   reach(Hook::region_seen);
-  if (!(record.word.fetch_or(word::WAKING) & word::WAKING)) target.kick();
-  return true;
+  return record.word.fetch_or(word::WAKING) & word::WAKING || target.kick();
 }
 
 // Whether a wake that was sent to the thread is not answered because the thread blocks it. Asked when the thread has been let go, so

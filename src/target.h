@@ -7,6 +7,7 @@
 #include "hooks.h"
 #include "platform.h"
 #include "process.h"
+#include "region.h"
 
 namespace polite {
 
@@ -44,9 +45,16 @@ class Target {
 
   // Sends the wake, WAKING having just been set. The count is given up for that of `kicking` first: the owner need not wait for us
   // any more once the wake has arrived, and it may arrive, and the owner preempt us, before kick() returns.
-  void kick() {
+  // (Or calls the region's own waker: that is looked for before the count is given up, for the owner may be in no other region until then.)
+  // True if that is a signal, to which it may be deaf.
+  bool kick() {
     Record &record = *record_;
     record.kicking.fetch_add(1);
+    uintptr_t frame = record.owner()->frame.load();
+    if (Whereabouts::is_waker(frame)) {
+      wake_region(Waker::at(frame));
+      return false;
+    }
     platform::Kick kick(record);
     let_go();
     reach(Hook::before_kick);
@@ -55,6 +63,7 @@ class Target {
       platform::wake_waiters(&record.word);
     }
     Counted_in::count_down(record.kicking);
+    return true;
   }
 
   explicit operator bool() const { return record_; }
@@ -64,6 +73,14 @@ class Target {
   void let_go() {
     Counted_in::count_down(record_->inflight);
     record_ = nullptr;
+  }
+
+  void wake_region(Waker &waker) {
+    Record &record = *record_;
+    let_go();
+    reach(Hook::before_kick);
+    waker.wake();
+    Counted_in::count_down(record.kicking);
   }
 
   Record *record_;

@@ -71,7 +71,7 @@ bool thread_ending(Record &record, bool last_round) {
   if (!last_round) return false;
   platform::Signals_held held;
   present();
-  if (record.owner()->frame.load()) leave_abandoned_call(record);
+  if (!record.owner()->in_no_call()) leave_abandoned_call(record);
   record.handle.store(0);  // before the wait for those who have seen it (record.h)
   wait_for_interrupters(record);
   Made *made = record.made.load();
@@ -107,7 +107,7 @@ int polite_backend(void) {
 
 int polite_jumped(void) {
   Record &record = present();
-  if (record.owner()->frame.load_relaxed() && record.attached()) leave_abandoned_call(record);
+  if (record.attached() && !record.owner()->in_no_call()) leave_abandoned_call(record);
   return 0;
 }
 

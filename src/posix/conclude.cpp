@@ -51,38 +51,36 @@ POLITE_COLD long go_on(const Call &call, const Arguments &arguments) {
 
 }  // namespace
 
-extern "C" {
+namespace {
 
-long polite_conclude(const Call *call, const Arguments *arguments, long answer) {
-  switch (conclude(ending_of(*call, arguments->a, answer))) {
-    case Next::give_back: return give_back(answer);
-    case Next::interrupted: return POLITE_INTERRUPTED;
-    case Next::again: return go_on(*call, *arguments);
-  }
-  __builtin_unreachable();
-}
-
-long polite_nested(const Call *call, const Arguments *arguments) {
-  const Arguments &a = *arguments;
-  if (outside(platform::self())) return system_call(call->number, a.a, a.b, a.c, a.d, a.e, a.f);
-  return polite_conclude(call, arguments, polite_window(call, arguments));
-}
-
-}  // extern "C"
-
-long polite::attempt(const Call &call, const Arguments &arguments) {
-  const Arguments &a = arguments;
-  Whereabouts &here = platform::whereabouts();
-  if (here.frame.load_relaxed() && outside(*here.record)) return system_call(call.number, a.a, a.b, a.c, a.d, a.e, a.f);
-  long answer = polite_window(&call, &arguments);
-  bool quiet = here.record->inflight.load() == 0 && here.record->word.load() == 0 && int32_t(answer) != -EINTR;  // in this order, as the
-  if (quiet) return answer;                                                                                     // window has it
+// Decides what to return; or AGAIN.
+long concluded(const Call &call, const Arguments &arguments, long answer) {
   switch (conclude(ending_of(call, arguments.a, answer))) {
     case Next::give_back: return give_back(answer);
     case Next::interrupted: return POLITE_INTERRUPTED;
     case Next::again: return AGAIN;
   }
   __builtin_unreachable();
+}
+
+// As the window has it: the look at INFLIGHT comes before that at `word`, for an interrupter sets WAKING before it lets go.
+bool nothing_happened(const Record &record, long answer) {
+  return record.inflight.load() == 0 && record.word.load() == 0 && int32_t(answer) != -EINTR;
+}
+
+}  // namespace
+
+extern "C" long polite_conclude(const Call *call, const Arguments *arguments, long answer) {
+  answer = concluded(*call, *arguments, answer);
+  return answer == AGAIN ? go_on(*call, *arguments) : answer;
+}
+
+long polite::attempt(const Call &call, const Arguments &arguments) {
+  const Arguments &a = arguments;
+  Whereabouts &here = platform::whereabouts();
+  if (here.frame.load_relaxed() && outside(*here.record)) return system_call(call.number, a.a, a.b, a.c, a.d, a.e, a.f);
+  long answer = polite_window(&call, &arguments);
+  return nothing_happened(*here.record, answer) ? answer : concluded(call, arguments, answer);
 }
 
 long polite::interruptible(const Call &call, const Arguments &arguments) {

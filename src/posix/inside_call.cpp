@@ -7,6 +7,7 @@
 // falls into a hole of his own frame: polite_jumped is the sure way.
 #include "posix/context.h"
 #include "posix/system_call.h"
+#include "region.h"
 
 #include <signal.h>
 
@@ -35,8 +36,18 @@ uintptr_t alternate_stack_top() {
 
 }  // namespace
 
+namespace {
+
+// A region with a waker: what is on top need not be a signal handler, and nothing is saved of it.
+NOT_INSTRUMENTED bool on_top_of(const Waker &waker, const Record &record, uintptr_t here) {
+  return waker.belongs_to(record) && (here < reinterpret_cast<uintptr_t>(&waker) || alternate_stack_top());
+}
+
+}  // namespace
+
 NOT_INSTRUMENTED bool inside_call(Record &record) {
   uintptr_t frame = record.owner()->frame.load(), here = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
+  if (Whereabouts::is_waker(frame)) return on_top_of(Waker::at(frame), record, here);
   if (*reinterpret_cast<const uintptr_t *>(frame) != reinterpret_cast<uintptr_t>(&record)) return false;
   if (saved_between(here, frame - RED_ZONE, frame)) return true;
   uintptr_t top = alternate_stack_top();

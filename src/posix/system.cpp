@@ -3,8 +3,10 @@
 #include "posix/system_call.h"
 #include "posix/wake_signal.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/futex.h>
+#include <linux/time_types.h>
 #include <sys/mman.h>
 #include <time.h>
 
@@ -38,8 +40,11 @@ void wait_for_wake(const Atomic<uint64_t> &word) {
   if (now & word::WAKING) wait_on(&word, now);
 }
 
-void wait_on(const void *word, uint32_t expected) {
-  system_call(SYS_futex, argument(word), FUTEX_WAIT_PRIVATE, long(expected), 0);
+bool wait_on(const void *word, uint32_t expected, int64_t deadline) {
+  __kernel_timespec time = {deadline / 1000000000, deadline % 1000000000};
+  if (deadline < 0) time = {};
+  long until = deadline == NEVER ? 0 : argument(&time);
+  return system_call(SYS_futex, argument(word), FUTEX_WAIT_BITSET_PRIVATE, long(expected), until, 0, FUTEX_BITSET_MATCH_ANY) != -ETIMEDOUT;
 }
 
 void wake_waiters(const void *word) { system_call(SYS_futex, argument(word), FUTEX_WAKE_PRIVATE, INT32_MAX); }

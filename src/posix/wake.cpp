@@ -8,6 +8,7 @@
 #include "posix/start.h"
 #include "posix/system_call.h"
 #include "posix/wake_signal.h"
+#include "region.h"
 
 #include <errno.h>
 #include <linux/membarrier.h>
@@ -67,6 +68,8 @@ Atomic<int> membarrier_refused; // once refused, owners fence
 
 // --- The handler ------------------------------------------------------------------------------------------------------------
 
+// `platforms` is the call that a handler of the program's own was last seen on top of.
+
 // A handler of the program's own sits on top of the blocked call, which will restart without testing again. The signal is sent once
 // more, held back in that handler: it arrives when the handler returns, in the window. So it is whatever the mask is by now:
 // the call beneath has its own. An interrupter that has set WAKING meanwhile is about to send one: then that is the one.
@@ -79,15 +82,20 @@ NOT_INSTRUMENTED void rearm(Record &record, ucontext_t *context) {
 
 NOT_INSTRUMENTED void redirect(Record &record, ucontext_t *context, bool changes_nothing) {
   bool deliverable = record.word.load() & record.owner()->region.load() & word::REQUESTS;
+  uintptr_t frame = record.owner()->frame.load();
+  if (Whereabouts::is_waker(frame)) {  // sent before the region was known
+    if (deliverable) Waker::at(frame).wake();
+    return;
+  }
   Place place(uintptr_t(program_counter(context)));
   if (place.before_the_call()) {
     if (deliverable) program_counter(context) = Saved(place.window + window::CANCEL);
   } else if (place.offset == window::DONE) {
     // If a handler of the program's own has been on top, the -EINTR is its doing.
-    bool ours = changes_nothing && record.covered.load() != record.owner()->calls.load();
+    bool ours = changes_nothing && record.platforms.load() != record.owner()->calls.load();
     if (ours && long(call_result(context)) == -EINTR) call_result(context) = WOKEN_LATE;
   } else if (!place.in_own_region() && record.owner()->region.load()) {
-    record.covered.store(record.owner()->calls.load());
+    record.platforms.store(record.owner()->calls.load());
     if (deliverable) rearm(record, context);
   }
 }
@@ -189,8 +197,7 @@ bool fences_needed() { return membarrier_refused.load(); }
 
 void fence() { full_barrier(); }
 
-bool order(Record &record) {
-  if (record.word.load() & word::FENCED) return true;
+bool order() {
   if (!membarrier_refused.load()) {
     if (system_call(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0) == 0) return true;
     membarrier_refused.store(1);

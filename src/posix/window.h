@@ -27,9 +27,8 @@ extern "C" {
 // Makes a call in a window of the calling thread, which has a record, and returns as it comes out: nothing is concluded.
 __attribute__((visibility("hidden"))) long polite_window(const Call *call, const Arguments *arguments);
 
-// Where the fast paths go to: when something happened, and when the thread seems to be inside a call already.
+// Where the fast paths go to when something happened. (And to polite_interruptible, when the thread seems to be inside a call already.)
 __attribute__((visibility("hidden"))) long polite_conclude(const Call *call, const Arguments *arguments, long answer);
-__attribute__((visibility("hidden"))) long polite_nested(const Call *call, const Arguments *arguments);
 
 // The copies, one behind the other.
 __attribute__((visibility("hidden"))) extern const char polite_windows[], polite_windows_end[];

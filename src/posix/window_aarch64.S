@@ -208,7 +208,7 @@ conclude:
 
 // x13: the Call; the arguments as in the window.
 nested:
-        TO_CPP  polite_nested
+        TO_CPP  polite_interruptible
 
 // The calls that share the first copy. x13: the Call; the arguments as in C.
 shared:

@@ -212,11 +212,8 @@ polite_windows_end:
 conclude:
         TO_CPP  polite_conclude, %r10, "movq %rcx, %rdi; movq %rax, %rdx"
 
-// rax: the Call; the arguments as in C.
+// Calls that are entered inside of a call, or seem to be, and those that share the first copy. rax: the Call; the arguments as in C.
 nested:
-        TO_CPP  polite_nested, %rcx, "movq %rax, %rdi"
-
-// The calls that share the first copy. rax: the Call; the arguments as in C.
 shared:
         TO_CPP  polite_interruptible, %rcx, "movq %rax, %rdi"
 
