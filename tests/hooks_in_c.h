@@ -8,7 +8,8 @@ enum {
   HOOK_BEFORE_KICK,
   HOOK_COUNTED,
   HOOK_BEFORE_TAKING,
-  HOOK_WAKE_TAKEN
+  HOOK_WAKE_TAKEN,
+  HOOK_REGION_LEFT
 };
 
 extern void (*polite_hook)(int);
