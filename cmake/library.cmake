@@ -33,7 +33,7 @@ set(polite_sources
   src/region.cpp src/request.cpp src/shield.cpp src/thread.cpp src/transfer.cpp
   src/posix/calls.cpp src/posix/canceling.cpp src/posix/conclude.cpp src/posix/condition.cpp src/posix/dropin.cpp
   src/posix/inside_call.cpp src/posix/ipc.cpp src/posix/linux.cpp src/posix/masks.cpp src/posix/process.cpp
-  src/posix/pthread_cancel.cpp src/posix/semaphore.cpp src/posix/syscall.cpp src/posix/system.cpp
+  src/posix/pthread_cancel.cpp src/posix/self_pipe.cpp src/posix/self_pipe_calls.cpp src/posix/semaphore.cpp src/posix/syscall.cpp src/posix/system.cpp
   src/posix/thread.cpp src/posix/time_limit.cpp src/posix/wait.cpp src/posix/waiting.cpp src/posix/wake.cpp
   src/posix/wake_signal.cpp)
 

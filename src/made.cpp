@@ -71,6 +71,7 @@ int make_held(Made &made, const Making &making, const platform::Signals_held &he
   Record &record = *made.record;
   made.system_thread = *system_thread;
   *thread = made.handle = next_handle(record);
+  if (making.self_pipe || initial_backend() == POLITE_BACKEND_SELF_PIPE) record.word.fetch_or(word::SELF_PIPE);
   if (platform::fences_needed()) record.word.fetch_or(word::FENCED);
   record.born.store(forks());
   record.system_thread.store(*system_thread);
@@ -195,7 +196,7 @@ using namespace polite;
 namespace {
 
 bool acceptable(const polite_thread_options_t *options) {
-  constexpr uint32_t flags = POLITE_THREAD_DETACHED | POLITE_THREAD_SHIELDED;
+  constexpr uint32_t flags = POLITE_THREAD_DETACHED | POLITE_THREAD_SHIELDED | POLITE_THREAD_SELF_PIPE;
   return !options || (options->size == sizeof *options && !(options->flags & ~flags));
 }
 
@@ -210,6 +211,7 @@ int polite_thread_create(polite_thread_t *thread, const polite_thread_options_t 
   if (options) {
     making.name = options->name;
     making.shielded = options->flags & POLITE_THREAD_SHIELDED;
+    making.self_pipe = options->flags & POLITE_THREAD_SELF_PIPE;
     making.thread.stack_size = options->stack_size;
     making.thread.detached = options->flags & POLITE_THREAD_DETACHED;
   }

@@ -39,6 +39,7 @@ struct Making {
   const char *name;
   bool shielded;
   platform::New_thread thread;
+  bool self_pipe = false;
 };
 int make(const Making &, polite_thread_t *thread, uint64_t *system_thread);
 

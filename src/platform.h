@@ -97,8 +97,11 @@ void detach_thread(uint64_t thread);
 // --- Waking others ----------------------------------------------------------------------------------------------------------
 
 // By the first thread that attaches, or by several at once, with `record` as the calling thread's: prepares for waking, and tries it on
-// the calling thread. Returns the POLITE_BACKEND_ that works.
+// the calling thread. Returns the POLITE_BACKEND_ that works, or that threads are to begin with.
 int start(Record &record);
+
+// What is kept for a thread on the self-pipe: given up when it leaves it, or ends, or has been copied by a fork.
+void leave_self_pipe(Record &record);
 
 // Whether new records have to be FENCED.
 bool fences_needed();

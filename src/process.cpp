@@ -42,6 +42,7 @@ POLITE_COLD void notice() {
 
 POLITE_COLD void adopt(Record &record) {
   record.system_id.store(platform::system_id());
+  if (record.word.load() & word::SELF_PIPE) platform::leave_self_pipe(record);  // it is the parent's, too
   record.born.store(fork_count.load());
 }
 

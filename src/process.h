@@ -15,6 +15,9 @@ Record &present();
 // How many forks, as far as noticed, lie between this process and the one that loaded the library.
 uint32_t forks();
 
+// With which POLITE_BACKEND_ threads begin; known once one has been attached.
+int initial_backend();
+
 // Attaches the calling thread, if it is not attached yet. Its record, or `nobody` or `gone` if that cannot be.
 Record &attached_self();
 

@@ -4,6 +4,7 @@
 #include "delivery.h"
 #include "made.h"
 #include "platform.h"
+#include "polite/error.h"
 #include "process.h"
 #include "shield.h"
 
@@ -11,13 +12,20 @@ namespace polite {
 
 namespace {
 
-Atomic<int> backend{-1};  // -1 until the first thread attaches; then POLITE_BACKEND_
+Atomic<int> backend{-1};  // with which threads begin: -1 until the first one attaches; then POLITE_BACKEND_
 
 // Tries waking on the first thread, once for the process. Several first threads may do so side by side: nothing waits.
 bool start(Record &record) {
   int known = backend.load();
   if (known < 0) backend.store(known = platform::start(record));
   return known != POLITE_BACKEND_NONE;
+}
+
+// For the calling thread, which is in no call.
+void put_on(Record &record, int on) {
+  if (on == POLITE_BACKEND_SELF_PIPE) record.word.fetch_or(word::SELF_PIPE);
+  else record.word.fetch_and(~word::SELF_PIPE);
+  platform::whereabouts().frame.store(record.idle_frame());
 }
 
 // With signals held, so that no handler sees a record that is not complete.
@@ -28,6 +36,7 @@ bool attach_held() {
   record->system_thread.store(platform::system_thread());
   platform::whereabouts().belong_to(*record);
   if (start(*record) && platform::arm_thread_end(*record)) {
+    put_on(*record, initial_backend());
     if (platform::fences_needed()) record->word.fetch_or(word::FENCED);
     present();
     record->born.store(forks());
@@ -45,7 +54,7 @@ POLITE_COLD Record &attach() {
     platform::Signals_held held;
     done = attach_held();
   }
-  if (done) platform::admit_wakes();
+  if (done && initial_backend() == POLITE_BACKEND_WINDOW) platform::admit_wakes();
   return platform::self();
 }
 
@@ -56,6 +65,8 @@ polite_thread_t handle_in_place(uint32_t place) {
 }
 
 }  // namespace
+
+int initial_backend() { return backend.load(); }
 
 Record &attached_self() {
   Record &record = platform::self();
@@ -74,6 +85,7 @@ bool thread_ending(Record &record, bool last_round) {
   if (!record.owner()->in_no_call()) leave_abandoned_call(record);
   record.handle.store(0);  // before the wait for those who have seen it (record.h)
   wait_for_interrupters(record);
+  if (record.word.load() & word::SELF_PIPE) platform::leave_self_pipe(record);
   Made *made = record.made.load();
   platform::whereabouts().belong_to(gone);
   if (made) end_made(*made);
@@ -100,9 +112,21 @@ polite_thread_t polite_thread_next(polite_thread_t previous) {
 }
 
 int polite_backend(void) {
-  if (backend.load() < 0) attached_self();
-  int known = backend.load();
-  return known < 0 ? POLITE_BACKEND_NONE : known;
+  const Record &record = attached_self();
+  if (!record.attached()) return POLITE_BACKEND_NONE;
+  return record.word.load() & word::SELF_PIPE ? POLITE_BACKEND_SELF_PIPE : POLITE_BACKEND_WINDOW;
+}
+
+int polite_use_backend(int wanted) {
+  if (wanted != POLITE_BACKEND_WINDOW && wanted != POLITE_BACKEND_SELF_PIPE) return POLITE_EINVAL;
+  Record &record = attached_self();
+  if (!record.attached()) return POLITE_UNATTACHED;
+  if (wanted == POLITE_BACKEND_WINDOW && initial_backend() != POLITE_BACKEND_WINDOW) return POLITE_ENOTSUP;
+  if (outside(present())) return POLITE_INSIDE;
+  platform::Signals_held held;
+  if (record.word.load() & word::SELF_PIPE) platform::leave_self_pipe(record);
+  put_on(record, wanted);
+  return 0;
 }
 
 int polite_jumped(void) {

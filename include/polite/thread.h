@@ -38,6 +38,7 @@ typedef struct polite_thread_options {
 
 #define POLITE_THREAD_DETACHED 1u /* nobody will join it */
 #define POLITE_THREAD_SHIELDED 2u /* it starts in a shield, which it leaves by polite_shield_leave */
+#define POLITE_THREAD_SELF_PIPE 4u /* it starts on the self-pipe (polite_use_backend) */
 
 /* Makes a thread that calls `fn(arg)`, within a boundary (polite/call.h), and gives out its handle in `*thread`, before the thread
  * begins. An interrupt sent before its first instruction is not lost. It starts with the caller's signal mask, the wake signal
@@ -129,13 +130,29 @@ POLITE_API int polite_jumped(void);
 
 /* How blocked threads are woken in this process. */
 enum {
-  POLITE_BACKEND_NONE = 0,  /* they cannot be: every call is the plain call, polite_self returns 0 */
-  POLITE_BACKEND_WINDOW = 1 /* by a signal whose handler knows the machine instructions around the system call */
+  POLITE_BACKEND_NONE = 0,     /* they cannot be: every call is the plain call, polite_self returns 0 */
+  POLITE_BACKEND_WINDOW = 1,   /* by a signal whose handler knows the machine instructions around the system call */
+  POLITE_BACKEND_SELF_PIPE = 2 /* by a descriptor: the thread blocks only in poll(2), on what its call waits for and on that. No
+                                * signal, but more system calls, a descriptor for each thread once it has blocked, and
+                                * calls that can block in no other way are not woken (ABI.md lists them): such a call
+                                * goes on, and the interrupt is delivered by the next */
 };
 
-/* The way of waking in use. Attaches the calling thread if none has been attached yet.
+/* How the calling thread is woken. Attaches it.
  * Since 0.1. Not async-signal-safe. */
 POLITE_API int polite_backend(void);
+
+/* Chooses how the calling thread is woken from now on. Threads begin with the window where it works, and otherwise, or if the environment
+ * has POLITE_BACKEND=self-pipe (ignored in set-uid programs), with the self-pipe. If all threads do the wake signal is not used at
+ * all. Attaches the thread. Pending interrupts stay pending.
+ *
+ * Returns   0
+ *             POLITE_EINVAL       not POLITE_BACKEND_WINDOW or POLITE_BACKEND_SELF_PIPE
+ *             POLITE_ENOTSUP      the window does not work in this process, or was ruled out from the start
+ *             POLITE_INSIDE       the caller is a signal handler on top of a blocked call of polite
+ *             POLITE_UNATTACHED   the thread cannot be attached (polite_self)
+ * Since 0.1. Not async-signal-safe. */
+POLITE_API int polite_use_backend(int backend);
 
 /* Chooses the signal that wakes threads. It is SIGURG unless this function, or the environment variable POLITE_WAKE_SIGNAL
  * (a decimal number; ignored in set-uid programs, and when it is not a signal that this function would take), says otherwise.

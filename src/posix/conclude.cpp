@@ -1,6 +1,7 @@
 // Where the windows lead when something happened: what an interruption point does when it may have been interrupted.
 #include "delivery.h"
 #include "polite/error.h"
+#include "posix/self_pipe.h"
 #include "posix/sleep.h"
 #include "posix/system_call.h"
 #include "posix/time_limit.h"
@@ -78,7 +79,10 @@ extern "C" long polite_conclude(const Call *call, const Arguments *arguments, lo
 long polite::attempt(const Call &call, const Arguments &arguments) {
   const Arguments &a = arguments;
   Whereabouts &here = platform::whereabouts();
-  if (here.frame.load_relaxed() && outside(*here.record)) return system_call(call.number, a.a, a.b, a.c, a.d, a.e, a.f);
+  if (here.frame.load_relaxed()) {
+    if (outside(*here.record)) return system_call(call.number, a.a, a.b, a.c, a.d, a.e, a.f);
+    if (here.frame.load_relaxed() == Whereabouts::SELF_PIPE) return through_self_pipe(call, arguments);
+  }
   long answer = polite_window(&call, &arguments);
   return nothing_happened(*here.record, answer) ? answer : concluded(call, arguments, answer);
 }

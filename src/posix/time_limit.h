@@ -17,6 +17,7 @@ class Time_limit {
  public:
   Time_limit(const Call &call, long fd);
   bool exists() const { return deadline_ != 0; }
+  int64_t deadline() const { return exists() ? deadline_ : platform::NEVER; }
 
   // Waits, in the window, until the socket is ready, so that the kernel's own limit begins only when there is something to do: more than
   // 0 then, 0 if the limit has passed, or as the window says.

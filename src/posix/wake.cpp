@@ -5,6 +5,7 @@
 #include "hooks.h"
 #include "polite/thread.h"
 #include "posix/context.h"
+#include "posix/self_pipe.h"
 #include "posix/start.h"
 #include "posix/system_call.h"
 #include "posix/wake_signal.h"
@@ -186,11 +187,12 @@ namespace platform {
 int start(Record &record) {
   fix_wake_signal();
   ready_to_wake();
-  if (!remember_process() || !install_handler()) return POLITE_BACKEND_NONE;
+  if (!remember_process()) return POLITE_BACKEND_NONE;
+  if (begins_on_self_pipe() || !install_handler()) return POLITE_BACKEND_SELF_PIPE;
   stay_loaded();
   if (woken_on_trial(record)) return POLITE_BACKEND_WINDOW;
   set_action(wake_signal(), &previous, nullptr);
-  return POLITE_BACKEND_NONE;
+  return POLITE_BACKEND_SELF_PIPE;
 }
 
 bool fences_needed() { return membarrier_refused.load(); }
@@ -207,6 +209,8 @@ bool order() {
 
 Kick::Kick(const Record &record) : system_id_(record.system_id.load()), record_(&record) {}
 bool Kick::send() const { return send_wake(pid.load(), long(system_id_), record_) == 0; }
+
+void leave_self_pipe(Record &record) { close_self_pipe(record); }
 
 void drain() { admit_wakes(); }
 

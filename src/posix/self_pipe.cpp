@@ -1,0 +1,152 @@
+#include "posix/self_pipe.h"
+
+#include "polite/error.h"
+#include "posix/sleep.h"
+#include "posix/system_call.h"
+#include "process.h"
+#include "region.h"
+
+#include <errno.h>
+#include <linux/futex.h>
+#include <linux/time_types.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <sys/eventfd.h>
+
+namespace polite {
+
+namespace {
+
+// --- The descriptor ---------------------------------------------------------------------------------------------------------
+
+// `platforms` is the calling thread's descriptor and 1, or 0 until it is needed first. An error if there is none to be had.
+long own_end(Record &record) {
+  uint32_t known = record.platforms.load();
+  if (known) return long(known) - 1;
+  long end = system_call(SYS_eventfd2, 0, EFD_CLOEXEC | EFD_NONBLOCK);
+  if (end >= 0) record.platforms.store(uint32_t(end) + 1);
+  return end;
+}
+
+class Write_waker : public Waker {
+ public:
+  explicit Write_waker(long end) : Waker(write), end_(end) {}
+
+  // After the region has been left, so that the next one does not find it.
+  void take_back() {
+    uint64_t count;
+    if (written_.load()) system_call(SYS_read, end_, argument(&count), sizeof count);
+  }
+
+ private:
+  static void write(Waker &waker) {
+    Write_waker &to = static_cast<Write_waker &>(waker);
+    uint64_t one = 1;
+    to.written_.store(1);
+    system_call(SYS_write, to.end_, argument(&one), sizeof one);
+  }
+
+  long end_;
+  Atomic<uint32_t> written_;
+};
+
+long poll_once(const Poll &poll, pollfd *fds, unsigned count) {
+  int64_t left = time_until(poll.deadline);
+  __kernel_timespec time = {left / SECOND, left % SECOND};
+  return system_call(SYS_ppoll, argument(fds), count, poll.deadline == platform::NEVER ? 0 : argument(&time), argument(poll.mask), 8);
+}
+
+Ending ending_of(long answer) {
+  return answer == WOKEN ? Ending::woken : answer == -EINTR ? Ending::nothing : Ending::result;
+}
+
+}  // namespace
+
+// An end is forgotten before it is closed: an interrupter that came in between would write to whatever gets the number next. (But nobody
+// is in between: the thread is in no region.)
+void close_self_pipe(Record &record) {
+  if (uint32_t end = record.platforms.exchange(0)) system_call(SYS_close, long(end) - 1);
+}
+
+// --- Waiting ----------------------------------------------------------------------------------------------------------------
+
+long poll_or_wake(const Poll &poll, pollfd *fds, unsigned count) {
+  Record &record = present();
+  long end = own_end(record);
+  if (end < 0) return end;
+  fds[count] = {int(end), POLLIN, 0};
+  for (;;) {
+    Write_waker waker(end);
+    Region region(record, waker, poll.call, uint64_t(poll.object));
+    long answer = region.requested() ? WOKEN : poll_once(poll, fds, count + 1);
+    if (answer > 0 && answer != WOKEN && fds[count].revents && --answer == 0) answer = WOKEN;
+    Next next = region.leave(poll.keeps_requests ? Ending::result : ending_of(answer));
+    waker.take_back();
+    switch (next) {
+      case Next::give_back: return answer;
+      case Next::interrupted: return POLITE_INTERRUPTED;
+      case Next::again: break;
+    }
+  }
+}
+
+namespace {
+
+class Word_waker : public Waker {
+ public:
+  Word_waker() : Waker(wake) {}
+  const void *word() const { return &woken_; }
+  bool woken() const { return woken_.load(); }
+
+ private:
+  static void wake(Waker &waker) {
+    Word_waker &of = static_cast<Word_waker &>(waker);
+    of.woken_.store(1);
+    platform::wake_waiters(&of.woken_);
+  }
+
+  Atomic<uint32_t> woken_;
+};
+
+// For futex_waitv (Linux 5.16), whose header Debian 12's musl does not find.
+struct Futex {
+  uint64_t expected, address;
+  uint32_t flags, reserved;
+};
+
+// Our own word comes first: of two that were woken the kernel names the last, so that nobody's wake is lost.
+long sleep_on_both(const Word_waker &waker, const Arguments &a) {
+  constexpr long FUTEX_WAITV = 449;
+  constexpr uint32_t OF_32_BITS = 2;
+  Futex words[] = {{0, uint64_t(argument(waker.word())), OF_32_BITS | FUTEX_PRIVATE_FLAG, 0},
+                   {uint64_t(uint32_t(a.c)), uint64_t(a.a), OF_32_BITS | uint32_t(a.b & FUTEX_PRIVATE_FLAG), 0}};
+  long answer = system_call(FUTEX_WAITV, argument(words), 2, 0, a.d, a.b & FUTEX_CLOCK_REALTIME ? CLOCK_REALTIME : CLOCK_MONOTONIC);
+  if (answer == 0 || (answer == -EAGAIN && waker.woken())) return WOKEN;
+  return answer == 1 ? 0 : answer;
+}
+
+}  // namespace
+
+long wait_on_futex(const Call &call, const Arguments &a) {
+  Record &record = present();
+  for (;;) {
+    Word_waker waker;
+    Region region(record, waker, call, uint64_t(a.a));
+    long answer = region.requested() ? WOKEN : sleep_on_both(waker, a);
+    switch (region.leave(ending_of(answer))) {
+      case Next::interrupted: return POLITE_INTERRUPTED;
+      case Next::again: continue;
+      case Next::give_back: break;
+    }
+    return answer == -ENOSYS ? system_call(call.number, a.a, a.b, a.c, a.d, a.e, a.f) : answer;
+  }
+}
+
+bool begins_on_self_pipe() {
+  const char *wanted = getauxval(AT_SECURE) ? nullptr : getenv("POLITE_BACKEND");
+  return wanted && strcmp(wanted, "self-pipe") == 0;
+}
+
+}  // namespace polite
