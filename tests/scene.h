@@ -47,6 +47,14 @@ static inline double seconds_now(void) {
   return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
+/* A moment for the waits that have a limit: so many seconds from now. */
+static inline struct timespec in_seconds(clockid_t clock, int seconds) {
+  struct timespec moment;
+  clock_gettime(clock, &moment);
+  moment.tv_sec += seconds;
+  return moment;
+}
+
 /* For what runs in other threads than the test's, where cmocka's assertions end the process without a word. */
 #define CHECK(condition)                                                                  \
   do {                                                                                    \

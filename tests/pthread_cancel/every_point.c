@@ -59,7 +59,7 @@ static int descriptors_before;
 static void begin(play_t *play, const point_t *point) {
   memset(play, 0, sizeof *play);
   play->point = point;
-  play->scene.here = play->scene.there = -1;
+  begin_scene(&play->scene);
   descriptors_before = open_descriptors();
   point->prepare(&play->scene);
 }
@@ -76,7 +76,7 @@ static void do_it_now(play_t *play) {
 }
 
 static void end(play_t *play) {
-  play->point->end(&play->scene);
+  end_scene(&play->scene);
   int now = open_descriptors();
   if (now != descriptors_before) fail_msg("%s: %d descriptors, %d before", play->point->name, now, descriptors_before);
 }

@@ -11,57 +11,6 @@ static long or_error(long result) { return result == -1 ? -errno : result; }
 
 /* --- Descriptors ------------------------------------------------------------------------------------------------------------ */
 
-static void empty_pipe(scene_t *s) {
-  int ends[2];
-  make_pipe(ends);
-  s->here = ends[0];
-  s->there = ends[1];
-}
-
-static void empty_socket(scene_t *s) {
-  int ends[2];
-  assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
-  s->here = ends[0];
-  s->there = ends[1];
-}
-
-static void fill(int fd) {
-  static const char zeros[4096];
-  fcntl(fd, F_SETFL, O_NONBLOCK);
-  for (size_t piece = sizeof zeros; piece; piece /= 2)
-    while (write(fd, zeros, piece) > 0) {
-    }
-  fcntl(fd, F_SETFL, 0);
-}
-
-static void full_pipe(scene_t *s) {
-  int ends[2];
-  make_pipe(ends);
-  s->here = ends[1];
-  s->there = ends[0];
-  fill(s->here);
-}
-
-static void full_socket(scene_t *s) {
-  empty_socket(s);
-  fill(s->here);
-}
-
-static void feed(scene_t *s) { assert_int_equal(write(s->there, "x", 1), 1); }
-
-static void drain(scene_t *s) {
-  char bytes[4096];
-  fcntl(s->there, F_SETFL, O_NONBLOCK);
-  while (read(s->there, bytes, sizeof bytes) > 0) {
-  }
-  fcntl(s->there, F_SETFL, 0);
-}
-
-static void close_descriptors(scene_t *s) {
-  if (s->here >= 0) close(s->here);
-  if (s->there >= 0) close(s->there);
-}
-
 static char byte_of[1]; /* where what is read goes; nobody looks */
 
 static long run_read(scene_t *s) { return or_error(read(s->here, byte_of, 1)); }
@@ -101,55 +50,16 @@ static long run_select(scene_t *s) {
 
 /* --- Files ------------------------------------------------------------------------------------------------------------------ */
 
-static void name_file(scene_t *s) {
-  static atomic_int number;
-  snprintf(s->path, sizeof s->path, "/tmp/polite-point-%d-%d", (int)getpid(), number++);
-}
-
-static void file(scene_t *s) {
-  name_file(s);
-  s->here = open(s->path, O_RDWR | O_CREAT | O_EXCL, 0600);
-  s->there = open(s->path, O_RDWR);
-  assert_true(s->here >= 0 && s->there >= 0);
-  unlink(s->path);
-}
-
-static void fill_file(scene_t *s) { assert_int_equal(pwrite(s->there, "xy", 2, 0), 2); }
 static long run_pread(scene_t *s) { return or_error(pread(s->here, byte_of, 1, 1)); }
 static long run_pwrite(scene_t *s) { return or_error(pwrite(s->here, "z", 1, 1)); }
 
 static long run_fsync(scene_t *s) { return or_error(fsync(s->here)); }
 static long run_fdatasync(scene_t *s) { return or_error(fdatasync(s->here)); }
 
-static void mapped_file(scene_t *s) {
-  file(s);
-  s->memory = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, s->here, 0);
-  assert_true(s->memory != MAP_FAILED);
-}
-static void unmap_file(scene_t *s) {
-  munmap(s->memory, 4096);
-  close_descriptors(s);
-}
 static long run_msync(scene_t *s) { return or_error(msync(s->memory, 4096, MS_SYNC)); }
 
-static void terminal(scene_t *s) {
-  s->there = posix_openpt(O_RDWR | O_NOCTTY);
-  assert_int_equal(unlockpt(s->there), 0);
-  s->here = open(ptsname(s->there), O_RDWR | O_NOCTTY);
-  assert_true(s->here >= 0);
-}
 static long run_tcdrain(scene_t *s) { return or_error(tcdrain(s->here)); }
 
-/* A lock of the other open file description's; it is in the way of the process's own as well. */
-static void locked_file(scene_t *s) {
-  file(s);
-  struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-  assert_int_equal(fcntl(s->there, F_OFD_SETLK, &lock), 0);
-}
-static void unlock_file(scene_t *s) {
-  struct flock lock = {.l_type = F_UNLCK, .l_whence = SEEK_SET};
-  assert_int_equal(fcntl(s->there, F_OFD_SETLK, &lock), 0);
-}
 static long run_fcntl(scene_t *s) {
   struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
   return or_error(fcntl(s->here, F_SETLKW, &lock));
@@ -157,88 +67,19 @@ static long run_fcntl(scene_t *s) {
 
 static long run_lockf(scene_t *s) { return or_error(lockf(s->here, F_LOCK, 0)); }
 
-static void fifo(scene_t *s) {
-  name_file(s);
-  assert_int_equal(mkfifo(s->path, 0600), 0);
-}
-static void open_other_end(scene_t *s) {
-  s->there = open(s->path, O_RDWR | O_NONBLOCK);
-  assert_true(s->there >= 0);
-}
-static void remove_fifo(scene_t *s) {
-  close_descriptors(s);
-  unlink(s->path);
-}
-static long run_open(scene_t *s) { return or_error(open(s->path, O_RDONLY | O_CLOEXEC)); }
-static long run_openat(scene_t *s) { return or_error(openat(AT_FDCWD, s->path, O_WRONLY)); }
-static long run_creat(scene_t *s) { return or_error(creat(s->path, 0600)); }
+static long run_open(scene_t *s) { return or_error(open(s->name, O_RDONLY | O_CLOEXEC)); }
+static long run_openat(scene_t *s) { return or_error(openat(AT_FDCWD, s->name, O_WRONLY)); }
+static long run_creat(scene_t *s) { return or_error(creat(s->name, 0600)); }
 
 /* --- Connections ------------------------------------------------------------------------------------------------------------ */
 
-static int connected_to(scene_t *s, int flags) {
-  int fd = socket(AF_UNIX, SOCK_STREAM | flags, 0);
-  CHECK(fd >= 0);
-  if (connect(fd, (struct sockaddr *)&s->address, sizeof s->address) == 0) return fd;
-  close(fd);
-  return -1;
-}
-
-static void listener(scene_t *s, int backlog) {
-  static atomic_int number;
-  s->address.sun_family = AF_UNIX;
-  snprintf(s->address.sun_path + 1, sizeof s->address.sun_path - 1, "polite-point-%d-%d", (int)getpid(), number++);
-  s->here = socket(AF_UNIX, SOCK_STREAM, 0);
-  assert_int_equal(bind(s->here, (struct sockaddr *)&s->address, sizeof s->address), 0);
-  assert_int_equal(listen(s->here, backlog), 0);
-}
-
-static void idle_listener(scene_t *s) { listener(s, 8); }
-static void knock(scene_t *s) {
-  s->there = connected_to(s, 0);
-  assert_true(s->there >= 0);
-}
 static long run_accept(scene_t *s) { return or_error(accept(s->here, NULL, NULL)); }
 static long run_accept4(scene_t *s) { return or_error(accept4(s->here, NULL, NULL, SOCK_CLOEXEC)); }
 
-static int crowd[16]; /* who fills the backlog */
-static void busy_listener(scene_t *s) {
-  listener(s, 0);
-  s->there = s->here;
-  s->here = socket(AF_UNIX, SOCK_STREAM, 0);
-  for (int i = 0; i < 16; ++i) crowd[i] = connected_to(s, SOCK_NONBLOCK);
-  assert_true(crowd[15] < 0);
-}
-static void make_room(scene_t *s) {
-  int fd = accept(s->there, NULL, NULL);
-  assert_true(fd >= 0);
-  close(fd);
-}
-static void end_crowd(scene_t *s) {
-  for (int i = 0; i < 16; ++i)
-    if (crowd[i] >= 0) close(crowd[i]);
-  close_descriptors(s);
-}
 static long run_connect(scene_t *s) { return or_error(connect(s->here, (struct sockaddr *)&s->address, sizeof s->address)); }
 
 /* --- Queues ----------------------------------------------------------------------------------------------------------------- */
 
-static void empty_queue(scene_t *s) {
-  struct mq_attr attributes = {.mq_maxmsg = 1, .mq_msgsize = 8};
-  name_file(s);
-  s->path[4] = '-'; /* the one slash is the first */
-  s->here = mq_open(s->path, O_RDWR | O_CREAT | O_EXCL, 0600, &attributes);
-  assert_true(s->here >= 0);
-  mq_unlink(s->path);
-}
-static void send_message(scene_t *s) { assert_int_equal(mq_send(s->here, "x", 1, 0), 0); }
-static void full_queue(scene_t *s) {
-  empty_queue(s);
-  send_message(s);
-}
-static void receive_message(scene_t *s) {
-  char message[8];
-  assert_int_equal(mq_receive(s->here, message, 8, NULL), 1);
-}
 static long run_mq_receive(scene_t *s) {
   char message[8];
   return or_error(mq_receive(s->here, message, 8, NULL));
@@ -254,55 +95,35 @@ static long run_mq_timedsend(scene_t *s) {
   return or_error(mq_timedsend(s->here, "x", 1, 0, &hour));
 }
 
-typedef struct message {
-  long type;
-  char text[8];
-} message_t;
-static void empty_queue_of_system_v(scene_t *s) {
-  s->messages = msgget(IPC_PRIVATE, 0600);
-  assert_true(s->messages >= 0);
-}
-static void send_to_system_v(scene_t *s) { assert_int_equal(msgsnd(s->messages, &(message_t){1, "x"}, 8, 0), 0); }
-static void full_queue_of_system_v(scene_t *s) {
-  struct msqid_ds queue;
-  empty_queue_of_system_v(s);
-  assert_int_equal(msgctl(s->messages, IPC_STAT, &queue), 0);
-  queue.msg_qbytes = 8;
-  assert_int_equal(msgctl(s->messages, IPC_SET, &queue), 0);
-  send_to_system_v(s);
-}
-static void receive_from_system_v(scene_t *s) { assert_int_equal(msgrcv(s->messages, &(message_t){0, ""}, 8, 0, 0), 8); }
-static void remove_queue(scene_t *s) { assert_int_equal(msgctl(s->messages, IPC_RMID, NULL), 0); }
 static long run_msgrcv(scene_t *s) { return or_error(msgrcv(s->messages, &(message_t){0, ""}, 8, 0, 0)); }
 static long run_msgsnd(scene_t *s) { return or_error(msgsnd(s->messages, &(message_t){1, "x"}, 8, 0)); }
 
 /* --- Time, signals, children ------------------------------------------------------------------------------------------------ */
 
-static void nothing(scene_t *s) { (void)s; }
-static void make_easy(scene_t *s) { s->easy = 1; }
+enum { SECOND = 1000000000 };
 static long run_nanosleep(scene_t *s) {
-  struct timespec time = {s->easy ? 0 : 3600, 1};
+  struct timespec time = {s->sleep / SECOND, s->sleep % SECOND};
   return or_error(nanosleep(&time, NULL));
 }
 static long run_clock_nanosleep(scene_t *s) {
-  struct timespec time = {s->easy ? 0 : 3600, 1};
+  struct timespec time = {s->sleep / SECOND, s->sleep % SECOND};
   return clock_nanosleep(CLOCK_MONOTONIC, 0, &time, NULL);
 }
-static long run_sleep(scene_t *s) { return sleep(s->easy ? 0 : 3600); }
-static long run_usleep(scene_t *s) { return or_error(usleep(s->easy ? 1 : 3600000000u)); }
+static long run_sleep(scene_t *s) { return sleep((unsigned)(s->sleep / SECOND)); }
+static long run_usleep(scene_t *s) { return or_error(usleep((useconds_t)(s->sleep / 1000))); }
 
 static void handle(int signal) { (void)signal; }
-static void handled_signal(scene_t *s) {
-  struct sigaction action = {.sa_handler = handle, .sa_flags = SA_RESTART};
-  (void)s;
-  sigemptyset(&action.sa_mask);
-  sigaction(SIGUSR1, &action, NULL);
-}
-static void send_handled_signal(scene_t *s) { assert_int_equal(pthread_kill(s->thread, SIGUSR1), 0); }
 static void default_signal(scene_t *s) {
   (void)s;
   signal(SIGUSR1, SIG_DFL);
 }
+static void handled_signal(scene_t *s) {
+  struct sigaction action = {.sa_handler = handle, .sa_flags = SA_RESTART};
+  s->end = default_signal;
+  sigemptyset(&action.sa_mask);
+  sigaction(SIGUSR1, &action, NULL);
+}
+static void send_handled_signal(scene_t *s) { assert_int_equal(pthread_kill(s->thread, SIGUSR1), 0); }
 static long run_pause(scene_t *s) {
   (void)s;
   return or_error(pause());
@@ -316,11 +137,6 @@ static long run_sigsuspend(scene_t *s) {
   return or_error(sigsuspend(&all_but_one));
 }
 
-/* Blocked in all threads of this program. */
-static void send_blocked_signal(scene_t *s) {
-  (void)s;
-  assert_int_equal(kill(getpid(), SIGUSR2), 0);
-}
 static long run_sigwait(scene_t *s) {
   sigset_t set;
   int signal = 0;
@@ -346,36 +162,21 @@ static long run_sigtimedwait(scene_t *s) {
   return or_error(sigtimedwait(&all, NULL, &(struct timespec){3600, 0}));
 }
 
-static void living_child(scene_t *s) {
-  empty_pipe(s);
-  s->child = fork();
-  assert_true(s->child >= 0);
-  if (s->child == 0) {
-    close(s->there);
-    read(s->here, byte_of, 1) == 0 ? _exit(0) : _exit(1);
-  }
-}
-static void end_child(scene_t *s) {
-  close(s->there);
-  s->there = -1;
-  siginfo_t info; /* it is a zombie from here on, or has been waited for */
-  assert_true(waitid(P_PID, (id_t)s->child, &info, WEXITED | WNOWAIT) == 0 || errno == ECHILD);
-}
 static long run_wait(scene_t *s) {
   int status = 77;
   pid_t child = wait(&status);
-  return child == s->child && status == 0 ? SOME_CHILD : or_error(child);
+  return child == s->child && WIFEXITED(status) && WEXITSTATUS(status) == 7 ? SOME_CHILD : or_error(child);
 }
 static long run_waitpid(scene_t *s) {
   int status = 77;
   pid_t child = waitpid(s->child, &status, 0);
-  return child == s->child && status == 0 ? SOME_CHILD : or_error(child);
+  return child == s->child && WIFEXITED(status) && WEXITSTATUS(status) == 7 ? SOME_CHILD : or_error(child);
 }
 
 static long run_waitid(scene_t *s) {
   siginfo_t info = {0};
   int result = waitid(P_PID, (id_t)s->child, &info, WEXITED);
-  return result == 0 && info.si_pid == s->child && info.si_status == 0 ? SOME_CHILD : or_error(result);
+  return result == 0 && info.si_pid == s->child && info.si_status == 7 ? SOME_CHILD : or_error(result);
 }
 
 /* --- Threads, condition variables, semaphores ------------------------------------------------------------------------------- */
@@ -399,17 +200,18 @@ static long run_testcancel(scene_t *s) {
   return 0;
 }
 
-static void new_condition(scene_t *s) {
-  pthread_mutex_init(&s->mutex, NULL);
-  assert_int_equal(pthread_cond_init(&s->condition, NULL), 0);
-}
-static void signal_condition(scene_t *s) { assert_int_equal(pthread_cond_signal(&s->condition), 0); }
 static void destroy_condition(scene_t *s) {
   assert_int_equal(pthread_cond_destroy(&s->condition), 0);
   assert_int_equal(pthread_mutex_trylock(&s->mutex), 0); /* whoever was cancelled has unlocked it */
   pthread_mutex_unlock(&s->mutex);
   pthread_mutex_destroy(&s->mutex);
 }
+static void new_condition(scene_t *s) {
+  s->end = destroy_condition;
+  pthread_mutex_init(&s->mutex, NULL);
+  assert_int_equal(pthread_cond_init(&s->condition, NULL), 0);
+}
+static void signal_condition(scene_t *s) { assert_int_equal(pthread_cond_signal(&s->condition), 0); }
 static void unlock_mutex(void *mutex) { CHECK(pthread_mutex_unlock(mutex) == 0); }
 static long wait_with_mutex(scene_t *s, int clock) {
   long result;
@@ -430,9 +232,12 @@ static long run_cond_timedwait(scene_t *s) { return wait_with_mutex(s, CLOCK_REA
 static long run_cond_clockwait(scene_t *s) { return wait_with_mutex(s, CLOCK_MONOTONIC); }
 #endif
 
-static void new_semaphore(scene_t *s) { assert_int_equal(sem_init(&s->semaphore, 0, 0), 0); }
-static void post(scene_t *s) { assert_int_equal(sem_post(&s->semaphore), 0); }
 static void destroy_semaphore(scene_t *s) { assert_int_equal(sem_destroy(&s->semaphore), 0); }
+static void new_semaphore(scene_t *s) {
+  assert_int_equal(sem_init(&s->semaphore, 0, 0), 0);
+  s->end = destroy_semaphore;
+}
+static void post(scene_t *s) { assert_int_equal(sem_post(&s->semaphore), 0); }
 static long run_sem_wait(scene_t *s) { return or_error(sem_wait(&s->semaphore)); }
 static long run_sem_timedwait(scene_t *s) {
   struct timespec hour = in_seconds(CLOCK_REALTIME, 3600);
@@ -450,63 +255,61 @@ static long run_sem_clockwait(scene_t *s) {
 enum { ALL = BLOCKS | WAKES | LASTS };
 
 const point_t points[] = {
-    {"accept", "accept", idle_listener, run_accept, knock, close_descriptors, SOME_DESCRIPTOR, ALL},
-    {"accept4", "accept4", idle_listener, run_accept4, knock, close_descriptors, SOME_DESCRIPTOR, ALL},
-    {"clock_nanosleep", "nanosleep", nothing, run_clock_nanosleep, make_easy, nothing, 0, BLOCKS | LASTS},
-    {"connect", "connect", busy_listener, run_connect, make_room, end_crowd, 0, ALL},
-    {"creat", "open", fifo, run_creat, open_other_end, remove_fifo, SOME_DESCRIPTOR, ALL},
-    {"fcntl", "fcntl", locked_file, run_fcntl, unlock_file, close_descriptors, 0, ALL},
-    {"fdatasync", "fdatasync", file, run_fdatasync, fill_file, close_descriptors, 0, LASTS},
-    {"fsync", "fsync", file, run_fsync, fill_file, close_descriptors, 0, LASTS},
-    {"lockf", "fcntl", locked_file, run_lockf, unlock_file, close_descriptors, 0, ALL},
-    {"mq_receive", "mq_timedreceive", empty_queue, run_mq_receive, send_message, close_descriptors, 1, ALL},
-    {"mq_send", "mq_timedsend", full_queue, run_mq_send, receive_message, close_descriptors, 0, ALL},
-    {"mq_timedreceive", "mq_timedreceive", empty_queue, run_mq_timedreceive, send_message, close_descriptors, 1, ALL},
-    {"mq_timedsend", "mq_timedsend", full_queue, run_mq_timedsend, receive_message, close_descriptors, 0, ALL},
-    {"msgrcv", "msgrcv", empty_queue_of_system_v, run_msgrcv, send_to_system_v, remove_queue, 8, ALL},
-    {"msgsnd", "msgsnd", full_queue_of_system_v, run_msgsnd, receive_from_system_v, remove_queue, 0, ALL},
-    {"msync", "msync", mapped_file, run_msync, fill_file, unmap_file, 0, LASTS},
-    {"nanosleep", "nanosleep", nothing, run_nanosleep, make_easy, nothing, 0, BLOCKS | LASTS},
-    {"open", "open", fifo, run_open, open_other_end, remove_fifo, SOME_DESCRIPTOR, ALL},
-    {"openat", "open", fifo, run_openat, open_other_end, remove_fifo, SOME_DESCRIPTOR, ALL},
-    {"pause", "pause", handled_signal, run_pause, send_handled_signal, default_signal, -EINTR, BLOCKS | WAKES},
-    {"poll", "poll", empty_pipe, run_poll, feed, close_descriptors, 1, ALL},
-    {"ppoll", "ppoll", empty_pipe, run_ppoll, feed, close_descriptors, 1, ALL},
-    {"pread", "pread", file, run_pread, fill_file, close_descriptors, 1, LASTS},
-    {"pselect", "select", empty_pipe, run_pselect, feed, close_descriptors, 1, ALL},
-    {"pthread_cond_timedwait", "cond_timedwait", new_condition, run_cond_timedwait, signal_condition,
-     destroy_condition, 0, BLOCKS | WAKES},
-    {"pthread_cond_wait", "cond_wait", new_condition, run_cond_wait, signal_condition, destroy_condition, 0, BLOCKS | WAKES},
-    {"pthread_join", "join", living_thread, run_join, let_thread_go, nothing, 0, ALL},
-    {"pthread_testcancel", NULL, nothing, run_testcancel, nothing, nothing, 0, LASTS},
-    {"pwrite", "pwrite", file, run_pwrite, fill_file, close_descriptors, 1, LASTS},
-    {"read", "read", empty_pipe, run_read, feed, close_descriptors, 1, ALL},
-    {"readv", "readv", empty_pipe, run_readv, feed, close_descriptors, 1, ALL},
-    {"recv", "recv", empty_socket, run_recv, feed, close_descriptors, 1, ALL},
-    {"recvfrom", "recvfrom", empty_socket, run_recvfrom, feed, close_descriptors, 1, ALL},
-    {"recvmsg", "recvmsg", empty_socket, run_recvmsg, feed, close_descriptors, 1, ALL},
-    {"select", "select", empty_pipe, run_select, feed, close_descriptors, 1, ALL},
-    {"sem_timedwait", "sem_timedwait", new_semaphore, run_sem_timedwait, post, destroy_semaphore, 0, ALL},
-    {"sem_wait", "sem_wait", new_semaphore, run_sem_wait, post, destroy_semaphore, 0, ALL},
-    {"send", "send", full_socket, run_send, drain, close_descriptors, 1, ALL},
-    {"sendmsg", "sendmsg", full_socket, run_sendmsg, drain, close_descriptors, 1, ALL},
-    {"sendto", "sendto", full_socket, run_sendto, drain, close_descriptors, 1, ALL},
-    {"sigsuspend", "sigsuspend", handled_signal, run_sigsuspend, send_handled_signal, default_signal, -EINTR, BLOCKS | WAKES},
-    {"sigtimedwait", "sigtimedwait", nothing, run_sigtimedwait, send_blocked_signal, nothing, SIGUSR2, ALL},
-    {"sigwait", "sigwait", nothing, run_sigwait, send_blocked_signal, nothing, 0, ALL},
-    {"sigwaitinfo", "sigtimedwait", nothing, run_sigwaitinfo, send_blocked_signal, nothing, SIGUSR2, ALL},
-    {"sleep", "nanosleep", nothing, run_sleep, make_easy, nothing, 0, BLOCKS | LASTS},
-    {"tcdrain", "tcdrain", terminal, run_tcdrain, feed, close_descriptors, 0, LASTS},
-    {"usleep", "nanosleep", nothing, run_usleep, make_easy, nothing, 0, BLOCKS | LASTS},
-    {"wait", "waitpid", living_child, run_wait, end_child, close_descriptors, SOME_CHILD, ALL},
-    {"waitid", "waitid", living_child, run_waitid, end_child, close_descriptors, SOME_CHILD, ALL},
-    {"waitpid", "waitpid", living_child, run_waitpid, end_child, close_descriptors, SOME_CHILD, ALL},
-    {"write", "write", full_pipe, run_write, drain, close_descriptors, 1, ALL},
-    {"writev", "writev", full_pipe, run_writev, drain, close_descriptors, 1, ALL},
+    {"accept", "accept", idle_listener, run_accept, knock, SOME_DESCRIPTOR, ALL},
+    {"accept4", "accept4", idle_listener, run_accept4, knock, SOME_DESCRIPTOR, ALL},
+    {"clock_nanosleep", "nanosleep", long_sleep, run_clock_nanosleep, short_sleep, 0, BLOCKS | LASTS},
+    {"connect", "connect", busy_listener, run_connect, make_room, 0, ALL},
+    {"creat", "open", lonely_fifo, run_creat, open_other_end, SOME_DESCRIPTOR, ALL},
+    {"fcntl", "fcntl", locked_file, run_fcntl, unlock_file, 0, ALL},
+    {"fdatasync", "fdatasync", file, run_fdatasync, fill_file, 0, LASTS},
+    {"fsync", "fsync", file, run_fsync, fill_file, 0, LASTS},
+    {"lockf", "fcntl", locked_file, run_lockf, unlock_file, 0, ALL},
+    {"mq_receive", "mq_timedreceive", empty_queue, run_mq_receive, send_message, 3, ALL},
+    {"mq_send", "mq_timedsend", full_queue, run_mq_send, receive_message, 0, ALL},
+    {"mq_timedreceive", "mq_timedreceive", empty_queue, run_mq_timedreceive, send_message, 3, ALL},
+    {"mq_timedsend", "mq_timedsend", full_queue, run_mq_timedsend, receive_message, 0, ALL},
+    {"msgrcv", "msgrcv", empty_queue_of_system_v, run_msgrcv, send_to_system_v, 8, ALL},
+    {"msgsnd", "msgsnd", full_queue_of_system_v, run_msgsnd, receive_from_system_v, 0, ALL},
+    {"msync", "msync", mapped_file, run_msync, write_to_memory, 0, LASTS},
+    {"nanosleep", "nanosleep", long_sleep, run_nanosleep, short_sleep, 0, BLOCKS | LASTS},
+    {"open", "open", lonely_fifo, run_open, open_other_end, SOME_DESCRIPTOR, ALL},
+    {"openat", "open", lonely_fifo, run_openat, open_other_end, SOME_DESCRIPTOR, ALL},
+    {"pause", "pause", handled_signal, run_pause, send_handled_signal, -EINTR, BLOCKS | WAKES},
+    {"poll", "poll", empty_pipe, run_poll, feed, 1, ALL},
+    {"ppoll", "ppoll", empty_pipe, run_ppoll, feed, 1, ALL},
+    {"pread", "pread", file, run_pread, fill_file, 1, LASTS},
+    {"pselect", "select", empty_pipe, run_pselect, feed, 1, ALL},
+    {"pthread_cond_timedwait", "cond_timedwait", new_condition, run_cond_timedwait, signal_condition, 0, BLOCKS | WAKES},
+    {"pthread_cond_wait", "cond_wait", new_condition, run_cond_wait, signal_condition, 0, BLOCKS | WAKES},
+    {"pthread_join", "join", living_thread, run_join, let_thread_go, 0, ALL},
+    {"pthread_testcancel", NULL, nothing, run_testcancel, nothing, 0, LASTS},
+    {"pwrite", "pwrite", file, run_pwrite, fill_file, 1, LASTS},
+    {"read", "read", empty_pipe, run_read, feed, 1, ALL},
+    {"readv", "readv", empty_pipe, run_readv, feed, 1, ALL},
+    {"recv", "recv", empty_socket, run_recv, feed, 1, ALL},
+    {"recvfrom", "recvfrom", empty_socket, run_recvfrom, feed, 1, ALL},
+    {"recvmsg", "recvmsg", empty_socket, run_recvmsg, feed, 1, ALL},
+    {"select", "select", empty_pipe, run_select, feed, 1, ALL},
+    {"sem_timedwait", "sem_timedwait", new_semaphore, run_sem_timedwait, post, 0, ALL},
+    {"sem_wait", "sem_wait", new_semaphore, run_sem_wait, post, 0, ALL},
+    {"send", "send", full_socket, run_send, drain, 1, ALL},
+    {"sendmsg", "sendmsg", full_socket, run_sendmsg, drain, 1, ALL},
+    {"sendto", "sendto", full_socket, run_sendto, drain, 1, ALL},
+    {"sigsuspend", "sigsuspend", handled_signal, run_sigsuspend, send_handled_signal, -EINTR, BLOCKS | WAKES},
+    {"sigtimedwait", "sigtimedwait", nothing, run_sigtimedwait, send_blocked_signal, SIGUSR2, ALL},
+    {"sigwait", "sigwait", nothing, run_sigwait, send_blocked_signal, 0, ALL},
+    {"sigwaitinfo", "sigtimedwait", nothing, run_sigwaitinfo, send_blocked_signal, SIGUSR2, ALL},
+    {"sleep", "nanosleep", long_sleep, run_sleep, short_sleep, 0, BLOCKS | LASTS},
+    {"tcdrain", "tcdrain", terminal, run_tcdrain, write_to_terminal, 0, LASTS},
+    {"usleep", "nanosleep", long_sleep, run_usleep, short_sleep, 0, BLOCKS | LASTS},
+    {"wait", "waitpid", living_child, run_wait, end_child, SOME_CHILD, ALL},
+    {"waitid", "waitid", living_child, run_waitid, end_child, SOME_CHILD, ALL},
+    {"waitpid", "waitpid", living_child, run_waitpid, end_child, SOME_CHILD, ALL},
+    {"write", "write", full_pipe, run_write, drain, 1, ALL},
+    {"writev", "writev", full_pipe, run_writev, drain, 1, ALL},
 #if defined HAS_CLOCKWAIT
-    {"pthread_cond_clockwait", "cond_timedwait", new_condition, run_cond_clockwait, signal_condition,
-     destroy_condition, 0, BLOCKS | WAKES},
-    {"sem_clockwait", "sem_timedwait", new_semaphore, run_sem_clockwait, post, destroy_semaphore, 0, ALL},
+    {"pthread_cond_clockwait", "cond_timedwait", new_condition, run_cond_clockwait, signal_condition, 0, BLOCKS | WAKES},
+    {"sem_clockwait", "sem_timedwait", new_semaphore, run_sem_clockwait, post, 0, ALL},
 #endif
 };
 const int point_count = sizeof points / sizeof *points;

@@ -4,20 +4,7 @@
 
 #include "sentences.h"
 
-typedef struct scene {
-  int here, there; /* descriptors: the call's, and its other end; -1: none */
-  int easy;        /* the call is to be one that does not block */
-  char path[64];
-  struct sockaddr_un address;
-  pthread_mutex_t mutex;
-  pthread_cond_t condition;
-  sem_t semaphore;
-  pthread_t thread; /* to be joined */
-  atomic_int let_go;
-  pid_t child;
-  void *memory;
-  int messages; /* a queue of System V */
-} scene_t;
+#include "../calls/scenes.h"
 
 typedef struct point {
   const char *name;
@@ -25,7 +12,6 @@ typedef struct point {
   void (*prepare)(scene_t *); /* so that the call blocks */
   long (*run)(scene_t *);     /* its result; -errno for -1 */
   void (*provide)(scene_t *); /* what the call waits for */
-  void (*end)(scene_t *);
   long done;                  /* its result then */
   int traits;
 } point_t;

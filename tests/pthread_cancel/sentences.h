@@ -54,14 +54,6 @@ static inline void await_step(actor_t *actor, int step) {
   while (actor->step < step) sched_yield();
 }
 
-/* A moment for the waits that have a limit: so many seconds from now. */
-static inline struct timespec in_seconds(clockid_t clock, int seconds) {
-  struct timespec moment;
-  clock_gettime(clock, &moment);
-  moment.tv_sec += seconds;
-  return moment;
-}
-
 /* Whether it is asleep in the kernel, in whatever call: for those that are not polite's. */
 static inline int sleeps(polite_thread_t thread) {
   char name[64], line[256], *end;
