@@ -27,12 +27,10 @@ static long run_waitid(scene_t *s) {
 
 static long run_sigwait(scene_t *s) {
   (void)s;
-  sigset_t set;
+  sigset_t all;
   int signal = 0;
-  sigemptyset(&set);
-  sigaddset(&set, SIGUSR2);
-  sigaddset(&set, polite_wake_signal());  /* would eat the wake, if it were let */
-  int result = polite_sigwait(&set, &signal);
+  sigfillset(&all); /* with the wake signal in it, the kernel would take the wake away */
+  int result = polite_sigwait(&all, &signal);
   if (result == 0) CHECK(signal == SIGUSR2);
   return result;
 }
@@ -53,7 +51,6 @@ static long run_sigtimedwait(scene_t *s) {
   sigfillset(&all);
   return polite_sigtimedwait(&all, NULL, &hour);
 }
-#if !UNDER_TSAN
 static void on_signal(int signal) { (void)signal; }
 
 static void handled_signal(scene_t *s) {
@@ -68,17 +65,15 @@ static long run_sigsuspend(scene_t *s) {
   sigdelset(&all_but_one, SIGUSR2);
   return polite_sigsuspend(&all_but_one);
 }
-#endif
 
 const call_t process_calls[] = {
     {"wait4", "wait4", living_child, run_wait4, end_child, 0, NO_DESCRIPTOR},
     {"waitid", "waitid", living_child, run_waitid, end_child, 0, NO_DESCRIPTOR},
     {"waitpid", "waitpid", living_child, run_waitpid, end_child, 0, NO_DESCRIPTOR},
-    {"sigwait", "sigwait", nothing, run_sigwait, send_blocked_signal, 0, NO_DESCRIPTOR},
-    {"sigwaitinfo", "sigtimedwait", nothing, run_sigwaitinfo, send_blocked_signal, SIGUSR2, NO_DESCRIPTOR},
-    {"sigtimedwait", "sigtimedwait", nothing, run_sigtimedwait, send_blocked_signal, SIGUSR2, NO_DESCRIPTOR},
-#if !UNDER_TSAN
-    {"sigsuspend", "sigsuspend", handled_signal, run_sigsuspend, send_blocked_signal, POLITE_EINTR, NO_DESCRIPTOR},
-#endif
+    {"sigwait", "sigwait", nothing, run_sigwait, send_blocked_signal, 0, NO_DESCRIPTOR | TAKES_A_SET},
+    {"sigwaitinfo", "sigtimedwait", nothing, run_sigwaitinfo, send_blocked_signal, SIGUSR2, NO_DESCRIPTOR | TAKES_A_SET},
+    {"sigtimedwait", "sigtimedwait", nothing, run_sigtimedwait, send_blocked_signal, SIGUSR2, NO_DESCRIPTOR | TAKES_A_SET},
+    {"sigsuspend", "sigsuspend", handled_signal, run_sigsuspend, send_blocked_signal, POLITE_EINTR,
+     NO_DESCRIPTOR | TAKES_A_SET | NOT_UNDER_TSAN},
     {0},
 };

@@ -1,95 +1,13 @@
 /* Every wrapped call, from the table: interrupted while it is known to be blocked, and again afterwards to see that nothing was lost
  * (rules 2, 4, 6); interrupt pending at entry although there is work to do (rule 3); work first, then the interrupt (rule 2). */
-#include "table.h"
-
-#include <linux/io_uring.h>
-#include <sys/syscall.h>
-
-/* --- What can be had here --------------------------------------------------------------------------------------------------- */
-
-enum { MOST = 200 };
-static call_t calls[MOST + 1];
-
-static int has_a_ring(void) {
-  struct io_uring_params params = {0};
-  int ring = (int)syscall(SYS_io_uring_setup, 1, &params);
-  if (ring >= 0) close(ring);
-  return ring >= 0;
-}
-
-static void collect(void) {
-  const call_t *const tables[] = {stream_calls, socket_calls, file_calls, waiting_calls, event_calls, process_calls, queue_calls};
-  int count = 0;
-  for (size_t i = 0; i < sizeof tables / sizeof *tables; ++i)
-    for (const call_t *call = tables[i]; call->name; ++call) {
-      assert_true(count < MOST);
-      calls[count++] = *call;
-    }
-}
-
-/* Rows of which `trait` is said are left out. */
-static void leave_out(int trait, const char *why) {
-  call_t *kept = calls;
-  for (const call_t *call = calls; call->name; ++call) {
-    if (call->how & trait) printf("skipped: %s: %s\n", call->name, why);
-    else *kept++ = *call;
-  }
-  memset(kept, 0, sizeof *kept);
-}
-
-/* Or they stay, but nobody who is blocked in them can be woken. */
-static void do_not_block(int trait, const char *why) {
-  for (call_t *call = calls; call->name; ++call) {
-    if (!(call->how & trait)) continue;
-    printf("skipped: %s, interrupted while it is blocked: %s\n", call->name, why);
-    call->how |= NEVER_BLOCKS;
-  }
-}
-
-static void look_around(void) {
-  collect();
-  if (UNDER_QEMU) leave_out(NOT_IN_QEMU, "qemu does not have it");
-  if (!has_a_ring()) leave_out(NEEDS_A_RING, "there is no io_uring here");
-  if (polite_backend() != POLITE_BACKEND_WINDOW) do_not_block(NOT_BY_SELF_PIPE, "the backend cannot wake it");
-}
-
-/* --- Playing a scene -------------------------------------------------------------------------------------------------------- */
-
-static void assert_done(const call_t *call, long result) {
-  if (call->done == SOME_DESCRIPTOR) {
-    assert_true(result >= 0);
-    close((int)result);
-  } else if (result != call->done) {
-    fail_msg("%s: %ld (%s)", call->name, result, polite_error_name((int)result));
-  }
-}
-
-static void assert_interrupted(const call_t *call, long result) {
-  if (result != POLITE_INTERRUPTED) fail_msg("%s: %ld (%s)", call->name, result, polite_error_name((int)result));
-}
-
-typedef struct play {
-  const call_t *call;
-  scene_t scene;
-} play_t;
-
-static void begin(play_t *play, const call_t *call) {
-  play->call = call;
-  begin_scene(&play->scene);
-  call->prepare(&play->scene);
-}
-
-static void call_once(actor_t *actor) {
-  play_t *play = actor->with;
-  actor->result = play->call->run(&play->scene);
-}
+#include "play.h"
 
 static void interrupted_while_blocked(void **state) {
   (void)state;
   for (const call_t *call = calls; call->name; ++call) {
     if (call->how & NEVER_BLOCKS) continue;
     play_t play;
-    begin(&play, call);
+    begin_play(&play, call);
     actor_t actor;
     start_blocked(&actor, call_once, &play, call->blocked_in);
     assert_int_equal(polite_interrupt(actor.thread), 0);
@@ -113,7 +31,7 @@ static void work_completed_first(void **state) {
   (void)state;
   for (const call_t *call = calls; call->name; ++call) {
     play_t play;
-    begin(&play, call);
+    begin_play(&play, call);
     actor_t actor;
     if (call->how & (NEVER_BLOCKS | NOT_MEANWHILE)) {
       call->unblock(&play.scene);
@@ -137,7 +55,7 @@ static void work_and_interrupt_at_once(void **state) {
     if (call->how & (NEVER_BLOCKS | NOT_MEANWHILE) || call->done == POLITE_EINTR) continue;
     for (int round = 0; round < 20; ++round) {
       play_t play;
-      begin(&play, call);
+      begin_play(&play, call);
       actor_t actor;
       start_blocked(&actor, call_and_wait_to_go_on, &play, call->blocked_in);
       if (round & 1) polite_interrupt(actor.thread);
@@ -155,31 +73,29 @@ static void work_and_interrupt_at_once(void **state) {
 static void interrupt_pending_at_entry(void **state) {
   (void)state;
   for (const call_t *call = calls; call->name; ++call) {
-    scene_t scene;
-    begin_scene(&scene);
-    call->prepare(&scene);
-    call->unblock(&scene);
+    play_t play;
+    begin_play(&play, call);
+    call->unblock(&play.scene);
     assert_int_equal(polite_interrupt(polite_self()), 0);
-    assert_interrupted(call, call->run(&scene));
+    assert_interrupted(call, call->run(&play.scene));
     assert_false(polite_interrupt_pending());
-    assert_done(call, call->run(&scene));
-    end_scene(&scene);
+    assert_done(call, call->run(&play.scene));
+    end_scene(&play.scene);
   }
 }
 
 static void shielded_call_is_left_alone(void **state) {
   (void)state;
   for (const call_t *call = calls; call->name; ++call) {
-    scene_t scene;
-    begin_scene(&scene);
-    call->prepare(&scene);
-    call->unblock(&scene);
+    play_t play;
+    begin_play(&play, call);
+    call->unblock(&play.scene);
     polite_shield_enter();
     assert_int_equal(polite_interrupt(polite_self()), 0);
-    assert_done(call, call->run(&scene));
+    assert_done(call, call->run(&play.scene));
     polite_shield_leave();
     assert_int_equal(polite_checkpoint(), POLITE_INTERRUPTED);
-    end_scene(&scene);
+    end_scene(&play.scene);
   }
 }
 
@@ -189,7 +105,7 @@ static void inspect_names_the_call(void **state) {
   for (const call_t *call = calls; call->name; ++call) {
     if (call->how & NEVER_BLOCKS) continue;
     play_t play;
-    begin(&play, call);
+    begin_play(&play, call);
     actor_t actor;
     start_blocked(&actor, call_once, &play, call->blocked_in);
     polite_thread_info_t info = inspect(actor.thread);
@@ -211,7 +127,7 @@ static void interrupted_again_and_again(void **state) {
   for (const call_t *call = calls; call->name; ++call) {
     if (call->how & (NEVER_BLOCKS | NOT_MEANWHILE)) continue;
     play_t play;
-    begin(&play, call);
+    begin_play(&play, call);
     actor_t actor;
     start(&actor, call_many_times, &play);
     for (int i = 0; i < 50; ++i) {
@@ -225,7 +141,15 @@ static void interrupted_again_and_again(void **state) {
   }
 }
 
-int main(void) {
+/* For calls_complete.sh: the names of the calls, and whether a test can block them. */
+static int list(void) {
+  collect_calls();
+  for (const call_t *call = calls; call->name; ++call) printf("%s %s\n", call->name, call->how & NEVER_BLOCKS ? "never_blocks" : "blocks");
+  return 0;
+}
+
+int main(int count, char **words) {
+  if (count > 1 && strcmp(words[1], "--list") == 0) return list();
   block_the_signal();
   look_around();
   const struct CMUnitTest tests[] = {

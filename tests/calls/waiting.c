@@ -74,10 +74,10 @@ static long run_clock_nanosleep_until(scene_t *s) {
 const call_t waiting_calls[] = {
     {"poll", "poll", empty_pipe, run_poll, feed, 1, NO_DESCRIPTOR},
     {"poll", "poll", empty_pipe, run_poll_with_limit, feed, 1, NO_DESCRIPTOR},
-    {"ppoll", "ppoll", empty_pipe, run_ppoll, feed, 1, NO_DESCRIPTOR},
+    {"ppoll", "ppoll", empty_pipe, run_ppoll, feed, 1, NO_DESCRIPTOR | TAKES_A_SET},
     {"select", "select", empty_pipe, run_select, feed, 1, NO_DESCRIPTOR},
     {"select", "select", empty_pipe, run_select_with_limit, feed, 1, NO_DESCRIPTOR},
-    {"pselect", "select", empty_pipe, run_pselect, feed, 1, NO_DESCRIPTOR},
+    {"pselect", "select", empty_pipe, run_pselect, feed, 1, NO_DESCRIPTOR | TAKES_A_SET},
     {"nanosleep", "nanosleep", long_sleep, run_nanosleep, short_sleep, 0, NO_DESCRIPTOR | NOT_MEANWHILE},
     {"clock_nanosleep", "nanosleep", long_sleep, run_clock_nanosleep, short_sleep, 0, NO_DESCRIPTOR | NOT_MEANWHILE},
     {"clock_nanosleep", "nanosleep", long_sleep, run_clock_nanosleep_until, short_sleep, 0, NO_DESCRIPTOR | NOT_MEANWHILE},

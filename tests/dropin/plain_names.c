@@ -149,9 +149,11 @@ static ssize_t in_accept4(void) { return accept4(listener, NULL, NULL, SOCK_CLOE
 
 static ssize_t in_pselect(void) {
   fd_set set;
+  sigset_t all;
   FD_ZERO(&set);
   FD_SET(pipes[0], &set);
-  return pselect(pipes[0] + 1, &set, NULL, NULL, NULL, NULL);
+  sigfillset(&all);
+  return pselect(pipes[0] + 1, &set, NULL, NULL, NULL, &all);
 }
 
 static ssize_t in_select(void) {
@@ -215,6 +217,18 @@ static ssize_t in_epoll_pwait(void) {
   sigfillset(&set);
   return epoll_pwait(epoll_of_nothing(), &event, 1, 1000000, &set);
 }
+#ifdef __GLIBC__
+#if __GLIBC_PREREQ(2, 35)
+#define HAS_EPOLL_PWAIT2
+static ssize_t in_epoll_pwait2(void) {
+  struct epoll_event event;
+  struct timespec time = {1000, 0};
+  sigset_t set;
+  sigfillset(&set);
+  return epoll_pwait2(epoll_of_nothing(), &event, 1, &time, &set);
+}
+#endif
+#endif
 static ssize_t in_splice(void) { return splice(pipes[0], NULL, full[1], NULL, 1, 0); }
 static ssize_t in_recvmmsg(void) {
   char byte;
@@ -255,7 +269,9 @@ static ssize_t in_sigsuspend(void) {
 
 static ssize_t in_ppoll(void) {
   struct pollfd one = {pipes[0], POLLIN, 0};
-  return ppoll(&one, 1, NULL, NULL);
+  sigset_t all;
+  sigfillset(&all);
+  return ppoll(&one, 1, NULL, &all);
 }
 #endif
 
@@ -271,6 +287,9 @@ static const struct blocking_call {
     {"select", in_select}, {"pause", in_pause}, {"nanosleep", in_sleep}, {"nanosleep", in_usleep}, {"sigwait", in_sigwait},
     {"waitpid", in_wait}, {"waitpid", in_waitpid}, {"wait4", in_wait3}, {"epoll_wait", in_epoll_wait}, {"epoll_wait", in_epoll_pwait}, {"splice", in_splice}, {"recvmmsg", in_recvmmsg},
     {"sigtimedwait", in_sigtimedwait}, {"sigtimedwait", in_sigwaitinfo}, {"sigsuspend", in_sigsuspend},
+#ifdef HAS_EPOLL_PWAIT2
+    {"epoll_pwait2", in_epoll_pwait2},
+#endif
 #endif
 };
 enum { CALLS = sizeof calls / sizeof *calls };
@@ -380,10 +399,8 @@ static void each_call_delivers_what_is_pending(void) {
   CHECK(ioctl(pipes[0], FIONREAD, &available) == 0 && available == 0);
   PENDING(copy_file_range(fd, NULL, fd, NULL, 1, 0));
   PENDING(sendmmsg(sockets[1], &messages, 1, 0));
-#ifdef __GLIBC__
-#if __GLIBC_PREREQ(2, 35)
+#ifdef HAS_EPOLL_PWAIT2
   PENDING(epoll_pwait2(epoll_of_nothing(), &event, 1, NULL, NULL));
-#endif
 #endif
   (void)event;
   struct flock lock;

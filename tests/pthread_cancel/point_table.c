@@ -31,7 +31,9 @@ static long run_sendmsg(scene_t *s) {
 }
 static long run_poll(scene_t *s) { return or_error(poll(&(struct pollfd){s->here, POLLIN, 0}, 1, -1)); }
 static long run_ppoll(scene_t *s) {
-  return or_error(ppoll(&(struct pollfd){s->here, POLLIN, 0}, 1, &(struct timespec){3600, 0}, NULL));
+  sigset_t all;
+  sigfillset(&all);
+  return or_error(ppoll(&(struct pollfd){s->here, POLLIN, 0}, 1, &(struct timespec){3600, 0}, &all));
 }
 static long run_pselect(scene_t *s) {
   fd_set set;
@@ -138,12 +140,11 @@ static long run_sigsuspend(scene_t *s) {
 }
 
 static long run_sigwait(scene_t *s) {
-  sigset_t set;
+  sigset_t all;
   int signal = 0;
   (void)s;
-  sigemptyset(&set);
-  sigaddset(&set, SIGUSR2);
-  int result = sigwait(&set, &signal);
+  sigfillset(&all);
+  int result = sigwait(&all, &signal);
   CHECK(result != 0 || signal == SIGUSR2);
   return result;
 }
