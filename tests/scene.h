@@ -88,6 +88,32 @@ static inline int is_blocked_in(polite_thread_t thread, const char *call) {
   return !call || strcmp(info.call, call) == 0;
 }
 
+/* What the system says of a thread of its number: what stands after `field` (proc(5), status); 0 if it has ended. */
+static inline uint64_t in_status(uint64_t system_id, const char *field, int base) {
+  char path[64], line[128];
+  uint64_t number = 0;
+  size_t length = strlen(field);
+  snprintf(path, sizeof path, "/proc/self/task/%llu/status", (unsigned long long)system_id);
+  FILE *file = fopen(path, "r");
+  while (file && fgets(line, sizeof line, file))
+    if (strncmp(line, field, length) == 0 && line[length] == ':') number = strtoull(line + length + 1, NULL, base);
+  if (file) fclose(file);
+  return number;
+}
+
+/* Whether it is asleep in the kernel, in whatever call: for those that are not polite's. */
+static inline int sleeps(polite_thread_t thread) {
+  char name[64], line[256], *end;
+  polite_thread_info_t info = {.size = sizeof info};
+  if (polite_thread_inspect(thread, &info) != 0) return 0;
+  snprintf(name, sizeof name, "/proc/self/task/%llu/stat", (unsigned long long)info.system_id);
+  FILE *file = fopen(name, "r");
+  if (!file) return 0;
+  int asleep = fgets(line, sizeof line, file) && (end = strrchr(line, ')')) && end[2] == 'S';
+  fclose(file);
+  return asleep;
+}
+
 /* A thread that runs `body(actor)`, attached from the start. */
 typedef struct actor {
   void (*body)(struct actor *);

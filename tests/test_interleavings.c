@@ -65,19 +65,6 @@ static void read_byte(actor_t *actor) {
   actor->step = 1;
 }
 
-/* Whether the kernel has the thread asleep, wherever. */
-static int sleeps(polite_thread_t thread) {
-  char path[64], text[512] = "";
-  snprintf(path, sizeof path, "/proc/self/task/%d/stat", (int)inspect(thread).system_id);
-  FILE *file = fopen(path, "r");
-  if (!file) return 0;
-  size_t n = fread(text, 1, sizeof text - 1, file);
-  fclose(file);
-  text[n] = 0;
-  char *end_of_name = strrchr(text, ')');
-  return end_of_name && end_of_name[2] == 'S';
-}
-
 /* The target blocks in its read, and its interrupter has got to `hook` and is held there. */
 typedef struct pair {
   actor_t target, interrupter;

@@ -1,4 +1,4 @@
-/* Signals around a blocked call: foreign handlers, nested calls in them, blocked wakes, wakes sent by others (rules 6, 7, 8, 10). */
+/* Signals around a blocked call: foreign handlers, nested calls in them, wakes sent by others (rules 6, 7, 8, 10). */
 #include "scene.h"
 
 #include <fcntl.h>
@@ -131,16 +131,9 @@ static void stay_until_told(int signal) {
   while (!may_return) sched_yield();
 }
 
-/* Whether a wake has been sent to the thread and waits behind its signal mask (proc(5), SigPnd). */
+/* Whether a wake has been sent to the thread and waits behind its signal mask. */
 static int wake_is_pending(polite_thread_t thread) {
-  char path[64], line[128];
-  unsigned long pending = 0;
-  snprintf(path, sizeof path, "/proc/self/task/%d/status", (int)inspect(thread).system_id);
-  FILE *file = fopen(path, "r");
-  while (file && fgets(line, sizeof line, file))
-    if (sscanf(line, "SigPnd: %lx", &pending) == 1) break;
-  if (file) fclose(file);
-  return (pending >> (polite_wake_signal() - 1)) & 1;
+  return (in_status(inspect(thread).system_id, "SigPnd", 16) >> (polite_wake_signal() - 1)) & 1;
 }
 
 static void eintr_after_a_wake_for_nothing(void (*body)(actor_t *), const char *call, int blocked) {
@@ -292,44 +285,7 @@ static void handlers_on_an_alternate_stack(void **state) {
   munmap(places[1], 65536);
 }
 
-/* --- Programs that block signals -------------------------------------------------------------------------------------------- */
-
-static void block_all(void) {
-  sigset_t all;
-  sigfillset(&all);
-  pthread_sigmask(SIG_BLOCK, &all, NULL);
-}
-
-static void *attach_with_all_blocked(void *argument) {
-  block_all();
-  return actor_main(argument);
-}
-
-static void blocked_before_attaching(void **state) {
-  (void)state;
-  actor_t actor = {.body = read_byte};
-  pthread_create(&actor.pthread, NULL, attach_with_all_blocked, &actor);
-  AWAIT(actor.thread != 0 && is_blocked_in(actor.thread, "read"));
-  assert_int_equal(polite_interrupt(actor.thread), 0);
-  assert_int_equal(finish(&actor), POLITE_INTERRUPTED);
-}
-
-static void block_and_read(actor_t *actor) {
-  block_all();
-  read_byte(actor);
-  actor->step = 1;
-  if (actor->result == 1) read_byte(actor);
-}
-
-static void blocked_after_attaching(void **state) {
-  (void)state;
-  actor_t actor;
-  start_blocked(&actor, block_and_read, NULL, "read");
-  assert_int_equal(polite_interrupt(actor.thread), 2);
-  assert_int_equal(polite_interrupt(actor.thread), 2);
-  assert_int_equal(write(pipe_ends[1], "x", 1), 1);
-  assert_int_equal(finish(&actor), POLITE_INTERRUPTED); /* the second read: recorded is not lost */
-}
+/* --- Nothing of the program is used up, and nothing else is disturbed -------------------------------------------------------- */
 
 static void no_room_in_the_signal_queue(void **state) {
   (void)state;
@@ -380,8 +336,6 @@ int main(void) {
       SIGNAL_TEST(cleared_on_top_of_the_call),
       SIGNAL_TEST(a_handler_may_interrupt_its_own_thread),
       SIGNAL_TEST(handlers_on_an_alternate_stack),
-      SIGNAL_TEST(blocked_before_attaching),
-      SIGNAL_TEST(blocked_after_attaching),
       SIGNAL_TEST(no_room_in_the_signal_queue),
       SIGNAL_TEST(a_plain_call_is_not_disturbed),
   };

@@ -197,6 +197,42 @@ static void a_time_limit_is_kept(void **state) {
   close_both(sockets);
 }
 
+static void receive_shielded_with_limit(actor_t *actor) {
+  polite_shield_enter();
+  receive_with_limit(actor);
+  while (actor->step == 1) sched_yield();
+  polite_shield_leave();
+  CHECK(polite_checkpoint() == POLITE_INTERRUPTED);
+}
+
+/* Nobody wakes a shielded call, so its limit does not begin afresh however many ask for it: it sleeps once, until the limit has passed. Each
+ * time two ask: an interrupt, which is pending from the first one on, and a request that comes and goes. */
+static void a_shielded_call_keeps_its_limit(void **state) {
+  (void)state;
+  int sockets[2], requests = 0;
+  actor_t actor;
+  polite_request_t request = {0};
+  struct timespec tenth = {0, 100000000};
+  limit_sockets(sockets, 1000);
+  start_blocked(&actor, receive_shielded_with_limit, sockets, "recv");
+  uint64_t id = inspect(actor.thread).system_id;
+  AWAIT(sleeps(actor.thread));
+  const uint64_t slept = in_status(id, "voluntary_ctxt_switches", 10);
+  for (double began = seconds_now(); actor.step == 0; ++requests) {
+    assert_true(polite_interrupt(actor.thread) >= 0);
+    assert_true(polite_request_post(&request, actor.thread, 0, 0) >= 0);
+    assert_int_equal(polite_request_withdraw(&request), 0);
+    uint64_t now = in_status(id, "voluntary_ctxt_switches", 10);
+    if (actor.step == 0) assert_int_equal(now, slept);
+    nanosleep(&tenth, NULL);
+    if (seconds_now() - began > LIMIT_SECONDS) fail_msg("a second's limit has begun afresh with each of %d requests", requests);
+  }
+  actor.step = 2;
+  assert_true(requests > 0);
+  assert_int_equal(finish(&actor), POLITE_EAGAIN);
+  close_both(sockets);
+}
+
 static void a_limited_call_is_interrupted(void **state) {
   (void)state;
   int sockets[2];
@@ -271,7 +307,7 @@ int main(void) {
       TRANSFER_TEST(a_partial_write_is_a_result),   TRANSFER_TEST(write_all_says_how_far_it_got),
       TRANSFER_TEST(read_full_says_how_far_it_got), TRANSFER_TEST(helpers_carry_on),
       TRANSFER_TEST(a_descriptor_is_not_lost),      TRANSFER_TEST(a_time_limit_is_kept),
-      TRANSFER_TEST(a_limited_call_is_interrupted),
+      TRANSFER_TEST(a_shielded_call_keeps_its_limit), TRANSFER_TEST(a_limited_call_is_interrupted),
       TRANSFER_TEST(a_connect_is_taken_up_again),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

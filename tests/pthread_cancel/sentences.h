@@ -54,19 +54,6 @@ static inline void await_step(actor_t *actor, int step) {
   while (actor->step < step) sched_yield();
 }
 
-/* Whether it is asleep in the kernel, in whatever call: for those that are not polite's. */
-static inline int sleeps(polite_thread_t thread) {
-  char name[64], line[256], *end;
-  polite_thread_info_t info = {.size = sizeof info};
-  if (polite_thread_inspect(thread, &info) != 0) return 0;
-  snprintf(name, sizeof name, "/proc/self/task/%llu/stat", (unsigned long long)info.system_id);
-  FILE *file = fopen(name, "r");
-  if (!file) return 0;
-  int asleep = fgets(line, sizeof line, file) && (end = strrchr(line, ')')) && end[2] == 'S';
-  fclose(file);
-  return asleep;
-}
-
 static inline int has_ended(polite_thread_t thread) {
   polite_thread_info_t info = {.size = sizeof info};
   return polite_thread_inspect(thread, &info) == POLITE_ESRCH;
