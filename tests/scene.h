@@ -22,15 +22,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#define LIMIT_SECONDS 60
+#include "sanitizers.h"
 
-#if defined __has_feature
-#define UNDER_TSAN __has_feature(thread_sanitizer)
-#elif defined __SANITIZE_THREAD__
-#define UNDER_TSAN 1
-#else
-#define UNDER_TSAN 0
-#endif
+#define LIMIT_SECONDS 60
 
 /* qemu's emulation of a processor for one program (7.2) has not all of a system, and what is about the rest cannot be shown there:
  * a fork's child cannot make threads; MADV_WIPEONFORK is granted and not done, so that only fork() itself is noticed; there are no

@@ -12,16 +12,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#if defined __SANITIZE_THREAD__
-#define UNDER_TSAN 1
-#elif defined __has_feature
-#if __has_feature(thread_sanitizer)
-#define UNDER_TSAN 1
-#endif
-#endif
-#ifndef UNDER_TSAN
-#define UNDER_TSAN 0
-#endif
+#include "../random.h"
+#include "../sanitizers.h"
 
 enum { WORKERS = 6, ROUND = 1000 };
 
@@ -36,12 +28,7 @@ struct options {
 extern struct options options;
 void read_options(int count, char **arguments);
 
-struct random {
-  uint64_t state;
-};
 struct random random_for(unsigned long number, unsigned purpose);
-unsigned random_below(struct random *, unsigned n);
-bool random_once_in(struct random *, unsigned n);
 
 /* Says what is wrong and what each worker is doing; then ends the process by a signal, for who wants to look into it. */
 _Noreturn void fail(const char *format, ...) __attribute__((format(printf, 1, 2)));

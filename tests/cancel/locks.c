@@ -17,17 +17,6 @@ static struct random chance;
 static void release_mutex(struct thing *thing) { REQUIRE(pthread_mutex_unlock(&thing->locks->mutex) == 0); }
 static void release_unit(struct thing *thing) { REQUIRE(sem_post(&semaphores[thing->locks - locks]) == 0); }
 
-void lock_step(struct worker *worker, int depth) {
-  about_to(worker, MUTEX);
-  REQUIRE(pthread_mutex_lock(&locks[depth].mutex) == 0);
-  struct thing held = thing(worker, release_mutex);
-  held.locks = &locks[depth];
-  pthread_cleanup_push(give_back, &held);
-  inside(worker, depth);
-  pthread_cleanup_pop(runs_at_pop(worker));
-  give_back_popped(&held);
-}
-
 static void wait_for_token(struct worker *worker, struct locks *own) {
   while (own->tokens == 0) {
     about_to(worker, CONDITION);
@@ -50,28 +39,35 @@ static void wait_a_little_for_token(struct worker *worker, struct locks *own) {
   ++own->taken;
 }
 
-void condition_step(struct worker *worker, int depth) {
-  about_to(worker, MUTEX);
-  REQUIRE(pthread_mutex_lock(&locks[depth].mutex) == 0);
-  struct thing held = thing(worker, release_mutex);
+static void wait_for_some_token(struct worker *worker, struct locks *own) {
+  if (random_once_in(&worker->random, 3)) wait_a_little_for_token(worker, own);
+  else wait_for_token(worker, own);
+}
+
+/* What was taken is held while `first`, if any, and then the inner steps are made. */
+static void hold(struct worker *worker, int depth, void (*release)(struct thing *), void (*first)(struct worker *, struct locks *)) {
+  struct thing held = thing(worker, release);
   held.locks = &locks[depth];
   pthread_cleanup_push(give_back, &held);
-  if (random_once_in(&worker->random, 3)) wait_a_little_for_token(worker, &locks[depth]);
-  else wait_for_token(worker, &locks[depth]);
+  if (first) first(worker, &locks[depth]);
   inside(worker, depth);
   pthread_cleanup_pop(runs_at_pop(worker));
   give_back_popped(&held);
 }
 
+static void hold_mutex(struct worker *worker, int depth, void (*first)(struct worker *, struct locks *)) {
+  about_to(worker, MUTEX);
+  REQUIRE(pthread_mutex_lock(&locks[depth].mutex) == 0);
+  hold(worker, depth, release_mutex, first);
+}
+
+void lock_step(struct worker *worker, int depth) { hold_mutex(worker, depth, NULL); }
+void condition_step(struct worker *worker, int depth) { hold_mutex(worker, depth, wait_for_some_token); }
+
 void semaphore_step(struct worker *worker, int depth) {
   about_to(worker, SEMAPHORE);
   REQUIRE(sem_wait(&semaphores[depth]) == 0);
-  struct thing held = thing(worker, release_unit);
-  held.locks = &locks[depth];
-  pthread_cleanup_push(give_back, &held);
-  inside(worker, depth);
-  pthread_cleanup_pop(runs_at_pop(worker));
-  give_back_popped(&held);
+  hold(worker, depth, release_unit, NULL);
 }
 
 /* --- Signaling ------------------------------------------------------------------------------------------------------------- */

@@ -35,23 +35,7 @@ void read_options(int count, char **arguments) {
   exit(2);
 }
 
-/* --- Randomness: splitmix64 ------------------------------------------------------------------------------------------------ */
-
-static uint64_t random_next(struct random *random) {
-  uint64_t z = random->state += 0x9e3779b97f4a7c15u;
-  z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
-  z = (z ^ z >> 27) * 0x94d049bb133111ebu;
-  return z ^ z >> 31;
-}
-
-struct random random_for(unsigned long number, unsigned purpose) {
-  struct random random = {options.seed ^ ((uint64_t)purpose << 40 | number) * 0xd1342543de82ef95u};
-  random_next(&random);
-  return random;
-}
-
-unsigned random_below(struct random *random, unsigned n) { return (unsigned)((random_next(random) >> 32) * n >> 32); }
-bool random_once_in(struct random *random, unsigned n) { return random_below(random, n) == 0; }
+struct random random_for(unsigned long number, unsigned purpose) { return random_from(options.seed, (uint64_t)purpose << 40 | number); }
 
 /* --- Moments --------------------------------------------------------------------------------------------------------------- */
 

@@ -1,7 +1,6 @@
 /* XSH 2.9.5.3, and pthread_cleanup_push, pthread_cleanup_pop, pthread_exit: in which order a thread ends, and what it leaves. */
-#include "sentences.h"
+#include "pipe.h"
 
-static int ends[2];
 static char log_text[100]; /* what has happened, a letter for each; written by one thread at a time */
 
 static void append(char letter) {
@@ -13,23 +12,11 @@ static void append(char letter) {
 static void log_letter(void *letter) { append(*(const char *)letter); }
 
 static int clean(void **state) {
-  make_pipe(ends);
   memset(log_text, 0, sizeof log_text);
-  return clean_thread(state);
-}
-
-static int close_pipe(void **state) {
-  (void)state;
-  close_both(ends);
-  return 0;
+  return open_pipe(state);
 }
 
 #define ENDING_TEST(function) cmocka_unit_test_setup_teardown(function, clean, close_pipe)
-
-static void read_byte(actor_t *actor) {
-  char byte;
-  actor->result = read(ends[0], &byte, 1);
-}
 
 /* --- Cleanup handlers ------------------------------------------------------------------------------------------------------- */
 

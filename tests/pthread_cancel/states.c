@@ -1,25 +1,5 @@
 /* XSH 2.9.5, 2.9.5.1, and pthread_cancel, pthread_setcancelstate, pthread_setcanceltype, pthread_testcancel. */
-#include "sentences.h"
-
-static int ends[2];
-
-static int open_pipe(void **state) {
-  make_pipe(ends);
-  return clean_thread(state);
-}
-
-static int close_pipe(void **state) {
-  (void)state;
-  close_both(ends);
-  return 0;
-}
-
-#define PIPE_TEST(function) cmocka_unit_test_setup_teardown(function, open_pipe, close_pipe)
-
-static void read_byte(actor_t *actor) {
-  char byte;
-  actor->result = read(ends[0], &byte, 1);
-}
+#include "pipe.h"
 
 /* --- Cancelability ---------------------------------------------------------------------------------------------------------- */
 

@@ -1,25 +1,5 @@
 /* XSH pthread_join, pthread_detach, pthread_create; and the thread of main(). */
-#include "sentences.h"
-
-static int ends[2];
-
-static int open_pipe(void **state) {
-  make_pipe(ends);
-  return clean_thread(state);
-}
-
-static int close_pipe(void **state) {
-  (void)state;
-  close_both(ends);
-  return 0;
-}
-
-#define THREAD_TEST(function) cmocka_unit_test_setup_teardown(function, open_pipe, close_pipe)
-
-static void read_byte(actor_t *actor) {
-  char byte;
-  actor->result = read(ends[0], &byte, 1);
-}
+#include "pipe.h"
 
 static void join_it(actor_t *actor) {
   actor_t *target = actor->with;
@@ -293,15 +273,15 @@ static void a_thread_that_cannot_be_created_is_not(void **state) {
 
 int run_threads(void) {
   const struct CMUnitTest tests[] = {
-      THREAD_TEST(a_cancelled_join_leaves_its_target),
-      THREAD_TEST(a_signal_does_not_end_a_join),
-      THREAD_TEST(a_detached_thread_goes_on),
-      THREAD_TEST(the_handler_of_a_join_may_detach),
-      THREAD_TEST(the_last_thread_ends_the_process_with_0),
-      THREAD_TEST(the_main_thread_can_be_cancelled),
-      THREAD_TEST(a_thread_begins_as_described),
-      THREAD_TEST(a_thread_has_the_attributes_asked_for),
-      THREAD_TEST(a_thread_that_cannot_be_created_is_not),
+      PIPE_TEST(a_cancelled_join_leaves_its_target),
+      PIPE_TEST(a_signal_does_not_end_a_join),
+      PIPE_TEST(a_detached_thread_goes_on),
+      PIPE_TEST(the_handler_of_a_join_may_detach),
+      PIPE_TEST(the_last_thread_ends_the_process_with_0),
+      PIPE_TEST(the_main_thread_can_be_cancelled),
+      PIPE_TEST(a_thread_begins_as_described),
+      PIPE_TEST(a_thread_has_the_attributes_asked_for),
+      PIPE_TEST(a_thread_that_cannot_be_created_is_not),
   };
   return cmocka_run_group_tests_name("how threads begin, are joined and detached", tests, NULL, NULL);
 }

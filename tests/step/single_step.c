@@ -15,13 +15,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#if defined __SANITIZE_THREAD__
-#define UNDER_TSAN
-#elif defined __has_feature
-#if __has_feature(thread_sanitizer)
-#define UNDER_TSAN
-#endif
-#endif
+#include "../sanitizers.h"
 
 enum { BIG = 100000, FEW = 5 };  // more than a pipe holds, and less
 
@@ -281,7 +275,7 @@ static const struct Case shielded_ready_read = {"interrupt, shielded read with d
 
 static void every_place(void **state) {
   const struct Case *c = *state;
-#if defined UNDER_TSAN
+#if UNDER_TSAN
   print_message("skipped: ThreadSanitizer adds thousands of instructions to each step, and delivers signals late\n");
   skip();
 #endif

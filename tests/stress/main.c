@@ -23,23 +23,7 @@ atomic_bool stopping;
 
 enum { MOST_THREADS = 48, MOST_INTERRUPTERS = 16 };
 
-/* --- Randomness: splitmix64 ----------------------------------------------------------------------------------------------- */
-
-uint64_t random_next(struct random *random) {
-  uint64_t z = random->state += 0x9e3779b97f4a7c15u;
-  z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
-  z = (z ^ z >> 27) * 0x94d049bb133111ebu;
-  return z ^ z >> 31;
-}
-
-struct random random_for(unsigned thread, unsigned purpose) {
-  struct random random = {options.seed ^ ((uint64_t)purpose << 32 | thread) * 0xd1342543de82ef95u};
-  random_next(&random);
-  return random;
-}
-
-unsigned random_below(struct random *random, unsigned n) { return (unsigned)((random_next(random) >> 32) * n >> 32); }
-bool random_once_in(struct random *random, unsigned n) { return random_below(random, n) == 0; }
+struct random random_for(unsigned thread, unsigned purpose) { return random_from(options.seed, (uint64_t)purpose << 32 | thread); }
 
 void pause_ns(long nanoseconds) {
   struct timespec time = {nanoseconds / 1000000000, nanoseconds % 1000000000};

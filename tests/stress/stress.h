@@ -17,16 +17,8 @@
 #include <stdint.h>
 #include <time.h>
 
-#if defined __SANITIZE_THREAD__
-#define UNDER_TSAN 1
-#elif defined __has_feature
-#if __has_feature(thread_sanitizer)
-#define UNDER_TSAN 1
-#endif
-#endif
-#ifndef UNDER_TSAN
-#define UNDER_TSAN 0
-#endif
+#include "../random.h"
+#include "../sanitizers.h"
 
 /* --- Options, randomness, failing (main.c) ------------------------------------------------------------------------------- */
 
@@ -45,13 +37,7 @@ struct options {
 };
 extern struct options options;
 
-struct random {
-  uint64_t state;
-};
 struct random random_for(unsigned thread, unsigned purpose);
-uint64_t random_next(struct random *);
-unsigned random_below(struct random *, unsigned n);
-bool random_once_in(struct random *, unsigned n);
 
 /* Says what was lost, what every thread is doing, and how to run this again; then ends the process. */
 _Noreturn void fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
