@@ -110,8 +110,8 @@ const call_t event_calls[] = {
     {"epoll_wait", "epoll_wait", idle_epoll, run_epoll_wait, feed, 1, 0},
     {"epoll_pwait", "epoll_wait", idle_epoll, run_epoll_pwait, feed, 1, TAKES_A_SET},
     {"epoll_pwait2", "epoll_pwait2", idle_epoll, run_epoll_pwait2, feed, 1, NOT_IN_QEMU | TAKES_A_SET},
-    {"io_uring_enter", "io_uring_enter", idle_ring, run_io_uring_enter, submit, 0, NEEDS_A_RING | TAKES_A_SET},
-    {"io_uring_enter", "io_uring_enter", idle_ring, run_io_uring_enter_with_limit, submit, 0, NEEDS_A_RING | TAKES_A_SET},
-    {"ioctl", "ioctl", quiet_thread, run_ioctl, have_it_call, 0, NOT_IN_QEMU},
+    {"io_uring_enter", "io_uring_enter", idle_ring, run_io_uring_enter, submit, 0, NEEDS_A_RING | TAKES_A_SET | NOT_BY_SELF_PIPE},
+    {"io_uring_enter", "io_uring_enter", idle_ring, run_io_uring_enter_with_limit, submit, 0, NEEDS_A_RING | TAKES_A_SET | NOT_BY_SELF_PIPE},
+    {"ioctl", "ioctl", quiet_thread, run_ioctl, have_it_call, 0, NOT_IN_QEMU | NOT_BY_SELF_PIPE},
     {0},
 };

@@ -57,9 +57,9 @@ const call_t queue_calls[] = {
     {"mq_timedreceive", "mq_timedreceive", empty_queue, run_mq_timedreceive, send_message, 3, 0},
     {"mq_send", "mq_timedsend", full_queue, run_mq_send, receive_message, 0, 0},
     {"mq_timedsend", "mq_timedsend", full_queue, run_mq_timedsend, receive_message, 0, 0},
-    {"msgrcv", "msgrcv", empty_queue_of_system_v, run_msgrcv, send_to_system_v, 8, NO_DESCRIPTOR},
-    {"msgsnd", "msgsnd", full_queue_of_system_v, run_msgsnd, receive_from_system_v, 0, NO_DESCRIPTOR},
-    {"semop", "semop", semaphore, run_semop, raise_semaphore, 0, NO_DESCRIPTOR},
-    {"semtimedop", "semtimedop", semaphore, run_semtimedop, raise_semaphore, 0, NO_DESCRIPTOR},
+    {"msgrcv", "msgrcv", empty_queue_of_system_v, run_msgrcv, send_to_system_v, 8, NO_DESCRIPTOR | NOT_BY_SELF_PIPE},
+    {"msgsnd", "msgsnd", full_queue_of_system_v, run_msgsnd, receive_from_system_v, 0, NO_DESCRIPTOR | NOT_BY_SELF_PIPE},
+    {"semop", "semop", semaphore, run_semop, raise_semaphore, 0, NO_DESCRIPTOR | NOT_BY_SELF_PIPE},
+    {"semtimedop", "semtimedop", semaphore, run_semtimedop, raise_semaphore, 0, NO_DESCRIPTOR | NOT_BY_SELF_PIPE},
     {0},
 };

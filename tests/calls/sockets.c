@@ -57,6 +57,6 @@ const call_t socket_calls[] = {
     {"sendmmsg", "sendmmsg", full_socket, run_sendmmsg, drain, 2, 0},
     {"accept", "accept", idle_listener, run_accept, knock, SOME_DESCRIPTOR, 0},
     {"accept4", "accept4", idle_listener, run_accept4, knock, SOME_DESCRIPTOR, 0},
-    {"connect", "connect", busy_listener, run_connect, make_room, 0, 0},
+    {"connect", "connect", busy_listener, run_connect, make_room, 0, NOT_BY_SELF_PIPE},
     {0},
 };
