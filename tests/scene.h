@@ -35,6 +35,15 @@
 #define UNDER_QEMU 0
 #endif
 
+/* In a test of the window's own doings. */
+#define SKIP_BUT_FOR_WINDOW()                                                                \
+  do {                                                                                       \
+    if (polite_backend() != POLITE_BACKEND_WINDOW) {                                         \
+      printf("skipped: %s: there is no window, or nobody is woken through it\n", __func__); \
+      return;                                                                                \
+    }                                                                                        \
+  } while (0)
+
 static inline double seconds_now(void) {
   struct timespec now;
   clock_gettime(CLOCK_MONOTONIC, &now);

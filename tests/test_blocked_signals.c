@@ -67,12 +67,17 @@ static void block_and_read(actor_t *actor) {
   if (actor->result == 1) read_byte(actor);
 }
 
-/* It cannot be woken, which whoever asks is told, every time; but the request is not lost: the second read begins with it. */
+/* On the self-pipe it is woken all the same. Otherwise it cannot be, which whoever asks is told, every time; but the request is not lost: the second read begins with it. */
 static void blocked_after_attaching(void **state) {
   (void)state;
   for (int way = 0; way < WAYS_TO_BLOCK; ++way) {
     actor_t actor;
     start_blocked(&actor, block_and_read, (void *)(uintptr_t)&ways_to_block[way], "read");
+    if (polite_backend() == POLITE_BACKEND_SELF_PIPE) {
+      assert_int_equal(polite_interrupt(actor.thread), 0);
+      assert_int_equal(finish(&actor), POLITE_INTERRUPTED);
+      continue;
+    }
     assert_int_equal(polite_interrupt(actor.thread), 2);
     assert_int_equal(polite_interrupt(actor.thread), 2);
     assert_int_equal(write(pipe_ends[1], "x", 1), 1);
@@ -115,6 +120,7 @@ static void block_read_and_let_in(actor_t *actor) {
 /* It was blocked for a while only: afterwards it is woken as ever. */
 static void blocked_for_a_while(void **state) {
   (void)state;
+  SKIP_BUT_FOR_WINDOW();
   for (int way = 0; way < WAYS_TO_BLOCK; ++way) {
     actor_t actor;
     start_blocked(&actor, block_read_and_let_in, (void *)(uintptr_t)&ways_to_block[way], "read");

@@ -21,14 +21,31 @@ namespace {
 
 // --- The descriptor ---------------------------------------------------------------------------------------------------------
 
-// `platforms` is the calling thread's descriptor and 1, or 0 until it is needed first. An error if there is none to be had.
-long own_end(Record &record) {
-  uint32_t known = record.platforms.load();
-  if (known) return long(known) - 1;
-  long end = system_call(SYS_eventfd2, 0, EFD_CLOEXEC | EFD_NONBLOCK);
-  if (end >= 0) record.platforms.store(uint32_t(end) + 1);
-  return end;
-}
+// `platforms` is the calling thread's descriptor and 1, or 0 until it is needed first. A vfork child, which has its parent's record but
+// not its descriptors, gets one for the moment. get() is an error if there is none to be had.
+class Own_end {
+ public:
+  explicit Own_end(Record &record) : record_(record) {
+    uint32_t known = record.platforms.load();
+    known ? void(end_ = long(known) - 1) : make();
+  }
+  ~Own_end() {
+    if (end_ >= 0 && record_.platforms.load() == 0) system_call(SYS_close, end_);
+  }
+  Own_end(const Own_end &) = delete;
+  Own_end &operator=(const Own_end &) = delete;
+
+  void make() {
+    end_ = system_call(SYS_eventfd2, 0, EFD_CLOEXEC | EFD_NONBLOCK);
+    bool lasts = end_ >= 0 && record_.system_id.load() == platform::system_id();
+    record_.platforms.store(lasts ? uint32_t(end_) + 1 : 0);
+  }
+  long get() const { return end_; }
+
+ private:
+  Record &record_;
+  long end_;
+};
 
 class Write_waker : public Waker {
  public:
@@ -74,16 +91,17 @@ void close_self_pipe(Record &record) {
 
 long poll_or_wake(const Poll &poll, pollfd *fds, unsigned count) {
   Record &record = present();
-  long end = own_end(record);
-  if (end < 0) return end;
-  fds[count] = {int(end), POLLIN, 0};
+  Own_end end(record);
   for (;;) {
-    Write_waker waker(end);
+    if (end.get() < 0) return end.get();
+    fds[count] = {int(end.get()), POLLIN, 0};
+    Write_waker waker(end.get());
     Region region(record, waker, poll.call, uint64_t(poll.object));
     long answer = region.requested() ? WOKEN : poll_once(poll, fds, count + 1);
     if (answer > 0 && answer != WOKEN && fds[count].revents && --answer == 0) answer = WOKEN;
     Next next = region.leave(poll.keeps_requests ? Ending::result : ending_of(answer));
     waker.take_back();
+    if (fds[count].revents & POLLNVAL) end.make();  // somebody has closed all descriptors that he did not know
     switch (next) {
       case Next::give_back: return answer;
       case Next::interrupted: return POLITE_INTERRUPTED;
