@@ -1,4 +1,4 @@
-# libpolite: one set of objects, made into a shared and a static library.
+# libpolite: two sets of objects, the library and the plain names, made into a shared library each, and one static library.
 
 include(CheckSymbolExists)
 check_symbol_exists(__GLIBC__ features.h POLITE_GLIBC)
@@ -29,26 +29,32 @@ endforeach()
 file(CONFIGURE OUTPUT ${error_names} CONTENT "${error_text}" @ONLY)
 
 set(polite_sources
-  src/broken.cpp src/call.cpp src/cleanup.cpp src/delivery.cpp src/error.cpp src/inspect.cpp src/made.cpp src/park.cpp src/process.cpp src/record.cpp
-  src/region.cpp src/request.cpp src/shield.cpp src/thread.cpp src/transfer.cpp
-  src/posix/calls.cpp src/posix/canceling.cpp src/posix/conclude.cpp src/posix/condition.cpp src/posix/dropin.cpp
-  src/posix/inside_call.cpp src/posix/ipc.cpp src/posix/linux.cpp src/posix/masks.cpp src/posix/process.cpp
-  src/posix/pthread_cancel.cpp src/posix/self_pipe.cpp src/posix/self_pipe_calls.cpp src/posix/semaphore.cpp src/posix/syscall.cpp src/posix/system.cpp
-  src/posix/thread.cpp src/posix/time_limit.cpp src/posix/wait.cpp src/posix/waiting.cpp src/posix/wake.cpp
-  src/posix/wake_signal.cpp)
+  src/broken.cpp src/call.cpp src/cleanup.cpp src/delivery.cpp src/error.cpp src/inspect.cpp src/made.cpp src/park.cpp src/process.cpp
+  src/record.cpp src/region.cpp src/request.cpp src/shield.cpp src/thread.cpp src/transfer.cpp
+  src/posix/calls.cpp src/posix/conclude.cpp src/posix/inside_call.cpp src/posix/ipc.cpp src/posix/linux.cpp src/posix/process.cpp
+  src/posix/self_pipe.cpp src/posix/self_pipe_calls.cpp src/posix/syscall.cpp src/posix/system.cpp src/posix/thread.cpp
+  src/posix/time_limit.cpp src/posix/wait.cpp src/posix/waiting.cpp src/posix/wake.cpp src/posix/wake_signal.cpp)
+
+# What stands behind plain names: polite/dropin.h, polite/pthread_cancel.h.
+set(polite_names_sources
+  src/posix/names/canceling.cpp src/posix/names/condition.cpp src/posix/names/dropin.cpp src/posix/names/masks.cpp
+  src/posix/names/pthread_cancel.cpp src/posix/names/semaphore.cpp src/posix/names/sleep.cpp)
 
 # The window is a processor's.
 check_symbol_exists(__aarch64__ features.h POLITE_AARCH64)
 if(POLITE_AARCH64)
   list(APPEND polite_sources src/posix/window_aarch64.S)
+  list(APPEND polite_names_sources src/posix/names/names_aarch64.S)
 else()
   list(APPEND polite_sources src/posix/window_x86_64.S)
+  list(APPEND polite_names_sources src/posix/names/names_x86_64.S)
   set(no_red_zone -mno-red-zone)  # the window is called from inline assembly, which must not find anything below the stack pointer
 endif()
 
-# polite_objects(NAME DEFINITIONS...): the library's objects, once for the libraries and once more for tests that need hooks in them.
-function(polite_objects name)
-  list(TRANSFORM polite_sources PREPEND ${PROJECT_SOURCE_DIR}/ OUTPUT_VARIABLE sources)
+# polite_objects(NAME SOURCES DEFINITIONS...): the objects of a list of sources, once for the libraries and once more for tests that
+# need hooks in them.
+function(polite_objects name list)
+  list(TRANSFORM ${list} PREPEND ${PROJECT_SOURCE_DIR}/ OUTPUT_VARIABLE sources)
   add_library(${name} OBJECT ${sources})
   target_compile_features(${name} PRIVATE cxx_std_17)
   target_compile_definitions(${name} PRIVATE POLITE_BUILDING _GNU_SOURCE ${ARGN})
@@ -72,23 +78,48 @@ endfunction()
 
 set_source_files_properties(src/call.cpp src/cleanup.cpp src/delivery.cpp src/shield.cpp
   PROPERTIES COMPILE_OPTIONS $<$<CONFIG:Release>:-O2>)
-polite_objects(polite_code)
+polite_objects(polite_code polite_sources)
+polite_objects(polite_names_code polite_names_sources)
 
-add_library(polite SHARED $<TARGET_OBJECTS:polite_code>)
-add_library(polite_static STATIC $<TARGET_OBJECTS:polite_code>)
-set_target_properties(polite PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR} LINKER_LANGUAGE C
-  LINK_DEPENDS ${PROJECT_SOURCE_DIR}/src/polite.map)
+# polite_library(TARGET NAME MAP): a shared library of the target's sources.
+function(polite_library target name map)
+  set_target_properties(${target} PROPERTIES OUTPUT_NAME ${name} VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR}
+    LINKER_LANGUAGE C LINK_DEPENDS ${PROJECT_SOURCE_DIR}/${map})
+  target_link_options(${target} PRIVATE -Wl,--as-needed -Wl,--version-script=${PROJECT_SOURCE_DIR}/${map}
+    -Wl,--hash-style=gnu -Wl,-z,nodelete -Wl,-z,defs -Wl,-Bsymbolic-functions -Wl,-z,relro -Wl,-z,now)
+  if(POLITE_SANITIZE)
+    target_link_options(${target} PRIVATE -fsanitize=${POLITE_SANITIZE} -Wl,-z,undefs)
+  endif()
+endfunction()
+
+add_library(polite_core SHARED $<TARGET_OBJECTS:polite_code>)
+add_library(polite_names SHARED $<TARGET_OBJECTS:polite_names_code>)
+add_library(polite_static STATIC $<TARGET_OBJECTS:polite_code> $<TARGET_OBJECTS:polite_names_code>)
+polite_library(polite_core polite src/polite.map)
+polite_library(polite_names polite_names src/posix/names/names.map)
+target_link_libraries(polite_names PRIVATE polite_core)
+# Whoever needs the names alone finds the other library beside them: that is not what a program's own run path is for.
+set_target_properties(polite_names PROPERTIES EXPORT_NAME names BUILD_WITH_INSTALL_RPATH ON INSTALL_RPATH $ORIGIN)
+set_target_properties(polite_core PROPERTIES EXPORT_NAME core)
 set_target_properties(polite_static PROPERTIES OUTPUT_NAME polite EXPORT_NAME static LINKER_LANGUAGE C)
-target_link_options(polite PRIVATE -Wl,--as-needed -Wl,--version-script=${PROJECT_SOURCE_DIR}/src/polite.map
-  -Wl,--hash-style=gnu -Wl,-z,nodelete -Wl,-z,defs -Wl,-Bsymbolic-functions -Wl,-z,relro -Wl,-z,now)
-if(POLITE_SANITIZE)
-  target_link_options(polite PRIVATE -fsanitize=${POLITE_SANITIZE} -Wl,-z,undefs)
-endif()
-foreach(library polite polite_static)
+foreach(library polite_core polite_static)
   target_include_directories(${library} PUBLIC
     $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
 endforeach()
 find_package(Threads REQUIRED)
 target_link_libraries(polite_static INTERFACE Threads::Threads)
+
+# What programs link: the library, and the names if they use any. (One word for the linker, which CMake leaves as it is.)
+add_library(polite INTERFACE)
+target_link_libraries(polite INTERFACE polite_core
+  -Wl,--push-state,--as-needed,$<TARGET_FILE:$<TARGET_NAME:polite_names>>,--pop-state)
+add_dependencies(polite polite_names)
 add_library(polite::polite ALIAS polite)
 add_library(polite::static ALIAS polite_static)
+
+# The same for -lpolite: what the linker finds under that name is a script, as libc.so is.
+set(polite_linker_script ${PROJECT_BINARY_DIR}/link/libpolite.so)
+file(CONFIGURE OUTPUT ${polite_linker_script} @ONLY CONTENT
+"/* GNU ld script: the library, and what stands behind plain names if the program uses any. To be loaded: libpolite.so.@PROJECT_VERSION_MAJOR@ */
+INPUT(libpolite.so.@PROJECT_VERSION_MAJOR@ AS_NEEDED(libpolite_names.so.@PROJECT_VERSION_MAJOR@))
+")

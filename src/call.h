@@ -2,6 +2,7 @@
 #pragma once
 
 #include "cleanup.h"
+#include "private.h"
 
 namespace polite {
 
@@ -20,6 +21,6 @@ struct Boundary : Node {
 int call_within_boundary(void *(*fn)(void *), void *arg, void **result, bool of_thread);
 
 // Leaves the calling thread altogether, past all boundaries but that of a thread that polite made. Everything is run.
-[[noreturn]] void leave_thread(int how, void *result);
+[[noreturn]] void leave_thread(int how, void *result) POLITE_PRIVATE(leave_thread);
 
 }  // namespace polite

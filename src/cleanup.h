@@ -36,25 +36,6 @@ POLITE_INLINE void unlink_node(Whereabouts &here, Node &node) {
   node.seal = 0;
 }
 
-// What the library itself has to do for a wait of the calling thread's, also if a handler on top of the wait ends the thread.
-class Finally {
- public:
-  Finally(void (*fn)(void *), void *arg) {
-    node_.fn = fn;
-    node_.arg = arg;
-    push_node(platform::whereabouts(), node_);
-  }
-  ~Finally() {
-    unlink_node(platform::whereabouts(), node_);
-    node_.fn(node_.arg);
-  }
-  Finally(const Finally &) = delete;
-  Finally &operator=(const Finally &) = delete;
-
- private:
-  Node node_;
-};
-
 // Walks down the calling thread's stack to the first node for which `found` holds. False if there is none. If the stack is broken
 // it is told, and dropped: what is beneath cannot be known.
 template <class Found>

@@ -132,8 +132,8 @@ Record *find_system_thread(uint64_t system_thread, bool living) {
   return nullptr;
 }
 
-}  // namespace
-
+// Finds the thread that polite made, ended or not, by its handle, or by what the system's library knows it by; claims it for a
+// joiner (JOINING) or for good (DETACHED). The state before, and the thread; or POLITE_ESRCH, POLITE_EINVAL, POLITE_EDEADLK.
 int claim(polite_thread_t thread, uint32_t as, Made *&made) {
   platform::Signals_held held;
   present();
@@ -157,16 +157,7 @@ int claim_system_thread(uint64_t system_thread, uint32_t as, Made *&made) {
   return made && record->system_thread.load() == system_thread ? claim_made(*made, as) : POLITE_ESRCH;
 }
 
-polite_thread_t handle_of_system_thread(uint64_t system_thread) {
-  platform::Signals_held held;
-  present();
-  Record *record = find_system_thread(system_thread, true);
-  if (!record) return 0;
-  polite_thread_t handle = record->handle.load();
-  Target target(handle, held);
-  return target && record->system_thread.load() == system_thread ? handle : 0;
-}
-
+// For the joiner of a claimed thread.
 int join_claimed(Made &made, void **result, int64_t deadline) {
   for (uint32_t state; !((state = made.state.load()) & Made::ENDED);) {
     if (int error = platform::wait_interruptibly(platform::Purpose::join, made.state, state, deadline)) {
@@ -182,11 +173,38 @@ int join_claimed(Made &made, void **result, int64_t deadline) {
   return how;
 }
 
+// For who has claimed it, `before` being what it was then.
 void detach_claimed(Made &made, int before) {
   if (!(before & Made::ENDED)) return;  // it will see to it itself; it may have done so
   made.record->system_thread.store(0);  // as above
   platform::detach_thread(made.system_thread);
   dispose(made);
+}
+
+}  // namespace
+
+int join_system_thread(uint64_t system_thread, void **result) {
+  Made *made;
+  int state = claim_system_thread(system_thread, Made::JOINING, made);
+  return state < 0 ? state : join_claimed(*made, result, platform::NEVER);
+}
+
+int detach_system_thread(uint64_t system_thread) {
+  Made *made;
+  int state = claim_system_thread(system_thread, Made::DETACHED, made);
+  if (state < 0) return state;
+  detach_claimed(*made, state);
+  return 0;
+}
+
+polite_thread_t handle_of_system_thread(uint64_t system_thread) {
+  platform::Signals_held held;
+  present();
+  Record *record = find_system_thread(system_thread, true);
+  if (!record) return 0;
+  polite_thread_t handle = record->handle.load();
+  Target target(handle, held);
+  return target && record->system_thread.load() == system_thread ? handle : 0;
 }
 
 }  // namespace polite

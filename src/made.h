@@ -7,6 +7,7 @@
 #pragma once
 
 #include "platform.h"
+#include "private.h"
 
 namespace polite {
 
@@ -31,8 +32,7 @@ struct Made {
   char name[16];
 };
 
-// A thread to be made, for polite_thread_create and pthread_create. `made` is filled in and then belongs to the thread. 0, or an
-// error.
+// A thread to be made, for polite_thread_create and pthread_create. 0, or an error.
 struct Making {
   void *(*fn)(void *);
   void *arg;
@@ -41,23 +41,15 @@ struct Making {
   platform::New_thread thread;
   bool self_pipe = false;
 };
-int make(const Making &, polite_thread_t *thread, uint64_t *system_thread);
+int make(const Making &, polite_thread_t *thread, uint64_t *system_thread) POLITE_PRIVATE(make);
 
 // At the end of the thread's record, when nobody can reach it any more.
 void end_made(Made &);
 
-// Finds the thread that polite made, ended or not, by its handle, or by what the system's library knows it by; claims it for a
-// joiner (JOINING) or for good (DETACHED). The state before, and the thread; or POLITE_ESRCH, POLITE_EINVAL, POLITE_EDEADLK.
-int claim(polite_thread_t, uint32_t as, Made *&);
-int claim_system_thread(uint64_t, uint32_t as, Made *&);
-
-// For the joiner of a claimed thread.
-int join_claimed(Made &, void **result, int64_t deadline);
-
-// For who has claimed it, `before` being what it was then.
-void detach_claimed(Made &, int before);
-
-// The handle of an attached thread, or 0.
-polite_thread_t handle_of_system_thread(uint64_t);
+// A thread by what the system's library knows it by: joining (an interruption point) and detaching one that polite made, as
+// polite_thread_join and _detach do, with POLITE_ESRCH for others; and the handle of an attached one, or 0.
+int join_system_thread(uint64_t, void **result) POLITE_PRIVATE(join);
+int detach_system_thread(uint64_t) POLITE_PRIVATE(detach);
+polite_thread_t handle_of_system_thread(uint64_t) POLITE_PRIVATE(handle);
 
 }  // namespace polite

@@ -112,7 +112,6 @@ Record *take_record() {
   record->platforms.store(0);
   record->rounds = 0;
   record->reason = -1;
-  record->canceled_by_us = false;
   record->state_disabled = false;
   return record;
 }

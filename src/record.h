@@ -111,7 +111,6 @@ struct alignas(64) Record {
   Atomic<uint32_t> platforms;  // owner: something of the platform's (wake.cpp, self_pipe.cpp)
   Atomic<uint8_t> taking;      // owner: whether it is in the middle of a delivery
   uint8_t rounds = 0;          // owner: of thread-specific destructors, at the thread's end
-  bool canceled_by_us = false; // owner: whether the drop-in's last ECANCELED was an interrupt
   bool state_disabled = false; // owner: one of its shields is that of pthread_setcancelstate
 
   constexpr Record() {}

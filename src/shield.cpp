@@ -47,6 +47,17 @@ void shield_the_end() {
   record.state_disabled = true;
 }
 
+bool disable_cancel_state(bool disable) {
+  Record &record = attached_self();
+  bool disabled = record.state_disabled;
+  if (disable == disabled || !record.attached()) return disabled;
+  if (disable) polite_shield_enter();  // first: a signal handler that finds the state disabled must find the shield
+  record.state_disabled = disable;
+  __atomic_signal_fence(__ATOMIC_SEQ_CST);
+  if (!disable) polite_shield_leave();
+  return disabled;
+}
+
 }  // namespace polite
 
 extern "C" {

@@ -1,6 +1,8 @@
 // Shields within the library: those that polite puts around code of the program's.
 #pragma once
 
+#include "private.h"
+
 #include "platform.h"
 
 namespace polite {
@@ -11,5 +13,9 @@ void set_shield_depth(int depth);
 
 // The calling thread is ending: a shield that is not left. To pthread_setcancelstate it is PTHREAD_CANCEL_DISABLE.
 void shield_the_end();
+
+// Sets whether the calling thread's cancelability state is PTHREAD_CANCEL_DISABLE, which is one shield, however often it is said. What
+// it was before.
+bool disable_cancel_state(bool disable) POLITE_PRIVATE(disable_cancel_state);
 
 }  // namespace polite

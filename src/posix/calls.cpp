@@ -58,8 +58,6 @@ polite_fd polite_openat(polite_fd directory, const char *path, int flags, unsign
 
 polite_fd polite_open(const char *path, int flags, unsigned mode) { return polite_openat(AT_FDCWD, path, flags, mode); }
 
-int polite_creat(const char *path, unsigned mode) { return polite_open(path, O_CREAT | O_WRONLY | O_TRUNC, mode); }
-
 int polite_pselect(int count, fd_set *readable, fd_set *writable, fd_set *exceptional, const timespec *timeout, const sigset_t *mask) {
   __kernel_timespec time = {};
   if (timeout) time = {timeout->tv_sec, timeout->tv_nsec};

@@ -33,13 +33,6 @@ using namespace polite;
 #undef PART
 #undef SHARED_PART
 #undef NAMED
-
-// What has a plain name only.
-#define UNNAMED __attribute__((visibility("hidden")))
-UNNAMED int polite_creat(const char *path, unsigned mode);
-UNNAMED int polite_wait(int *status);
-UNNAMED int polite_wait3(int *status, int options, struct rusage *usage);
-#undef UNNAMED
 }
 
 namespace polite {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "posix/window.h"
+#include "private.h"
 
 namespace polite {
 
@@ -15,6 +16,7 @@ struct Moment {
 // POLITE_INTERRUPTED, POLITE_EINTR, POLITE_ETIMEDOUT. `until` may be null; if it is the kernel restarts the call. `shared`: among
 // processes. A thread that was woken by FUTEX_WAKE is not interrupted as well: the kernel looks first whether it was woken. So
 // nobody's wake is lost.
-int wait_for_word(const Call &call, const void *word, uint32_t expected, const Moment *until, bool shared);
+int wait_for_word(const Call &call, const void *word, uint32_t expected, const Moment *until, bool shared)
+    POLITE_PRIVATE(wait_for_word);
 
 }  // namespace polite

@@ -26,13 +26,6 @@ int sleep_until(int64_t deadline) {
   return int(polite_part_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, nullptr));
 }
 
-int sleep_for(int64_t nanoseconds, int64_t *left) {
-  int64_t deadline = deadline_after(nanoseconds);
-  int answer = sleep_until(deadline);
-  *left = answer == 0 ? 0 : time_until(deadline);
-  return answer;
-}
-
 namespace {
 
 constexpr Call waiting_for_a_signal = {"sigtimedwait", SYS_rt_sigtimedwait, false, false, UNLIMITED};
@@ -133,10 +126,6 @@ int polite_sigtimedwait(const sigset_t *set, void *info, const timespec *timeout
 #endif
   return answer;
 }
-
-int polite_wait(int *status) { return polite_waitpid(-1, status, 0); }
-
-int polite_wait3(int *status, int options, rusage *usage) { return polite_wait4(-1, status, options, usage); }
 
 int polite_waitid(int kind, unsigned id, void *info, int options) {
   return int(polite_part_waitid(kind, id, info, options, nullptr));

@@ -214,64 +214,24 @@ nested:
 shared:
         TO_CPP  polite_interruptible, mov x14, x0
 
-// What stands behind plain names. x9: the function; its arguments. The lower half tells an error, as in the window.
-.macro BY_ERRNO function
-        .cfi_startproc
-        stp     x29, x30, [sp, -16]!
-        .cfi_def_cfa_offset 16
-        .cfi_offset 29, -16
-        .cfi_offset 30, -8
-        mov     x29, sp
-        blr     x9
-        tbz     w0, 31, 8f
-        sxtw    x0, w0
-        bl      \function
-        mov     x0, -1
-8:      ldp     x29, x30, [sp], 16
-        .cfi_restore 29
-        .cfi_restore 30
-        .cfi_def_cfa_offset 0
-        ret
-        .cfi_endproc
-.endm
-
-by_errno:
-        BY_ERRNO polite_by_errno
-
-by_errno_unless_canceled:
-        BY_ERRNO polite_by_errno_unless_canceled
-
-.macro STUB symbol, where, load:vararg
-        .globl  \symbol
-        .type   \symbol, %function
-\symbol:
-        BTI_C
-        \load
-        b       \where
-        .size   \symbol, . - \symbol
-.endm
-
-// A function of the interface has an address that the linker knows, where it has bound all names to this library.
-.macro ADDRESS_OF_FUNCTION function
-        adrp    x9, :got:\function
-        ldr     x9, [x9, :got_lo12:\function]
-.endm
-
 #undef CALL
 #undef PART
 #undef SHARED
 #undef SHARED_PART
-#undef NAMED
-#define CALL(name, number, has_descriptor, restarts, limit, names) names(name)
+.macro SHARE symbol, call
+        .globl  \symbol
+        .type   \symbol, %function
+\symbol:
+        BTI_C
+        ADDRESS_OF_CALL \call
+        b       shared
+        .size   \symbol, . - \symbol
+.endm
+#define CALL(name, number, has_descriptor, restarts, limit, names)
 #define PART(name, number, has_descriptor, restarts, limit, parameters)
-#define NO_NAMES(name)
-#define DROPINS(name) STUB polite_dropin_##name, by_errno, ADDRESS_OF_FUNCTION polite_##name
-#define POINTS(name) DROPINS(name) ; STUB polite_pthread_##name, by_errno_unless_canceled, ADDRESS_OF_FUNCTION polite_##name
-#define SHARED(name, number, has_descriptor, restarts, limit, names) \
-        STUB polite_##name, shared, ADDRESS_OF_CALL polite_call_##name ; names(name)
+#define SHARED(name, number, has_descriptor, restarts, limit, names) SHARE polite_##name, polite_call_##name
 #define SHARED_PART(name, number, has_descriptor, restarts, limit, parameters) \
-        .hidden polite_part_##name ; STUB polite_part_##name, shared, ADDRESS_OF_CALL polite_call_##name
-#define NAMED(name, names) names(name)
+        .hidden polite_part_##name ; SHARE polite_part_##name, polite_call_##name
         .cfi_startproc
 #include "calls.def"
         .cfi_endproc

@@ -217,59 +217,24 @@ nested:
 shared:
         TO_CPP  polite_interruptible, %rcx, "movq %rax, %rdi"
 
-// What stands behind plain names. rax: the function; its arguments. The lower half tells an error, as in the window.
-.macro BY_ERRNO function
-        .cfi_startproc
-        pushq   %rbx
-        .cfi_def_cfa_offset 16
-        call    *%rax
-        testl   %eax, %eax
-        js      8f
-        popq    %rbx
-        .cfi_def_cfa_offset 8
-        ret
-8:      .cfi_def_cfa_offset 16
-        movslq  %eax, %rdi
-        call    \function
-        movq    $-1, %rax
-        popq    %rbx
-        .cfi_def_cfa_offset 8
-        ret
-        .cfi_endproc
-.endm
-
-by_errno:
-        BY_ERRNO polite_by_errno
-
-by_errno_unless_canceled:
-        BY_ERRNO polite_by_errno_unless_canceled
-
-// `load`: a function of the interface has an address that the linker knows, where it has bound all names to this library.
-.macro STUB symbol, where, load:vararg
-        .globl  \symbol
-        .type   \symbol, @function
-\symbol:
-        _CET_ENDBR
-        \load, %rax
-        jmp     \where
-        .size   \symbol, . - \symbol
-.endm
-
 #undef CALL
 #undef PART
 #undef SHARED
 #undef SHARED_PART
-#undef NAMED
-#define CALL(name, number, has_descriptor, restarts, limit, names) names(name)
+.macro SHARE symbol, call
+        .globl  \symbol
+        .type   \symbol, @function
+\symbol:
+        _CET_ENDBR
+        leaq    \call(%rip), %rax
+        jmp     shared
+        .size   \symbol, . - \symbol
+.endm
+#define CALL(name, number, has_descriptor, restarts, limit, names)
 #define PART(name, number, has_descriptor, restarts, limit, parameters)
-#define NO_NAMES(name)
-#define DROPINS(name) STUB polite_dropin_##name, by_errno, movq polite_##name@GOTPCREL(%rip)
-#define POINTS(name) DROPINS(name) ; STUB polite_pthread_##name, by_errno_unless_canceled, movq polite_##name@GOTPCREL(%rip)
-#define SHARED(name, number, has_descriptor, restarts, limit, names) \
-        STUB polite_##name, shared, leaq polite_call_##name(%rip) ; names(name)
+#define SHARED(name, number, has_descriptor, restarts, limit, names) SHARE polite_##name, polite_call_##name
 #define SHARED_PART(name, number, has_descriptor, restarts, limit, parameters) \
-        .hidden polite_part_##name ; STUB polite_part_##name, shared, leaq polite_call_##name(%rip)
-#define NAMED(name, names) names(name)
+        .hidden polite_part_##name ; SHARE polite_part_##name, polite_call_##name
         .cfi_startproc
 #include "calls.def"
         .cfi_endproc

@@ -61,7 +61,7 @@ try() {
     wrong=$(expect "$work/object.o" "$plain" $count)
     [[ -z $wrong ]] || { report "$what" "$wrong"; return; }
   fi
-  if ! "$@" -x none "$work/object.o" -o "$work/program" -L"$library" -Wl,-rpath,"$library" -lpolite -pthread 2>"$work/log"; then
+  if ! "$@" -x none "$work/object.o" -o "$work/program" -L"$library/link" -L"$library" -Wl,-rpath,"$library" -lpolite -pthread 2>"$work/log"; then
     report "$what" "does not link: $(head -n 1 "$work/log")"
     return
   fi

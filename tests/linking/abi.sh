@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# The ABI as text: what the library exports, and what the headers say of functions, types and constants.
+# The ABI as text: what the two libraries export, and what the headers say of functions, types and constants.
 #
 #     abi.sh LIBRARY              compares it with abi.txt and fails if anything differs
 #     abi.sh --update LIBRARY     writes abi.txt anew: a change of the ABI is a decision, and this is how it is taken
 #
-# LIBRARY is libpolite.so. CC names the C compiler.
+# LIBRARY is libpolite.so; libpolite_names.so is beside it. CC names the C compiler.
 set -euo pipefail
 export LC_ALL=C
 
@@ -28,7 +28,9 @@ cat "${headers[@]}" | sed -E 's:^/\*.*\*/$::' | awk '
       else { before = substr(line, 1, at - 1); inside = 1; line = before; break } }
     print line }' >"$work/text"
 
-exported() { nm -D --defined-only "$library" | awk '$2 != "A" { print $3 }' | sort; }
+names=$(dirname "$library")/libpolite_names.so
+
+exported() { nm -D --defined-only "$1" | awk '$2 != "A" { print $3 }' | sort; }
 
 # Each declaration in one line.
 functions() {
@@ -70,14 +72,15 @@ program >"$work/abi.c"
 "${CC:-cc}" -std=gnu11 -w -I"$include" "$work/abi.c" -o "$work/abi"
 
 # What stands behind plain names is declared by them, in polite/pthread_cancel.h; tests/pthread_cancel/points.sh has an eye on that.
-exported | sed "s,@.*,," | grep -v "^polite_pthread_" | sort >"$work/exported"
+# What is between the libraries is not declared to programs.
+{ exported "$library"; exported "$names"; } | sed "s,@.*,," | grep -Ev "^polite_(pthread|private)_" | sort >"$work/exported"
 functions | sed -E 's/^([^(]*[ *])?(polite_[a-z0-9_]+)\(.*/\2/' | sort >"$work/declared"
 if ! diff --label declared --label exported -u "$work/declared" "$work/exported"; then
   echo "what the headers declare is not what the library exports" >&2
   exit 1
 fi
 
-{ exported | sed 's/^/symbol /'; functions | sed 's/^/function /'; "$work/abi"; } >"$work/abi.txt"
+{ exported "$library" | sed 's/^/symbol /'; exported "$names" | sed 's/^/symbol of the names /'; functions | sed 's/^/function /'; "$work/abi"; } >"$work/abi.txt"
 
 if [[ -n $update ]]; then
   cp "$work/abi.txt" "$here/abi.txt"

@@ -27,13 +27,21 @@ run() {
   echo "ok  $1"
 }
 
+# loads WHAT PROGRAM SOURCE: the library, and that of plain names exactly if the source has some.
+loads() {
+  local needed expected=libpolite.so.0
+  [[ $3 != *dropin* ]] || expected+=' libpolite_names.so.0'
+  needed=$(readelf --wide --dynamic "$2" | sed -nE 's/.*NEEDED.*\[(libpolite.*)\]/\1/p' | sort | paste -sd' ')
+  [[ $needed == "$expected" ]] || { echo "fails: $1: it is to load $needed, expected $expected" >&2; exit 1; }
+}
+
 # by_pkg_config COMPILER SOURCE
 by_pkg_config() {
   local dynamic static
   read -ra dynamic < <(pkg-config --cflags --libs polite)
   read -ra static < <(pkg-config --cflags --libs --static polite)
   "$1" "$here/consumer/$2" -o "$work/program" "${dynamic[@]}" -Wl,-rpath,"$library" -pthread
-  readelf --dynamic "$work/program" | grep -q 'NEEDED.*libpolite\.so\.0'
+  loads "$1 $2, pkg-config, shared" "$work/program" "$2"
   run "$1 $2, pkg-config, shared" "$work/program"
   "$1" -static -Wl,--fatal-warnings "$here/consumer/$2" -o "$work/program" "${static[@]}"
   if readelf --dynamic "$work/program" | grep NEEDED; then exit 1; fi
@@ -48,4 +56,7 @@ by_pkg_config "$cxx" cpp_program.cpp
 cmake -G "$generator" -S "$here/consumer" -B "$work/consumer" -DCMAKE_C_COMPILER="$cc" -DCMAKE_CXX_COMPILER="$cxx" \
   -DCMAKE_PREFIX_PATH="$work/prefix" >/dev/null
 cmake --build "$work/consumer" >/dev/null
-for program in "$work"/consumer/*_{polite,static}; do run "find_package, ${program##*/}" "$program"; done
+for program in "$work"/consumer/*_{polite,static}; do
+  [[ $program == *_static ]] || loads "find_package, ${program##*/}" "$program" "${program##*/}"
+  run "find_package, ${program##*/}" "$program"
+done

@@ -9,4 +9,4 @@ here=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 "$1" -std=gnu11 -Wall -Wextra -Werror -O1 -I"$2" "$here/late_load.c" -o "$work/late_load" -pthread -ldl
-timeout 120 "$work/late_load" "$3/libpolite.so"
+for library in libpolite libpolite_names; do timeout 120 "$work/late_load" "$3/$library.so"; done

@@ -3,7 +3,7 @@
 #
 #     points.sh COMPILER INCLUDE_DIR LIBRARY
 #
-# COMPILER is a C compiler, LIBRARY libpolite.so or libpolite.a. Exit code 77: there is no such compiler.
+# COMPILER is a C compiler, LIBRARY libpolite_names.so or libpolite.a. Exit code 77: there is no such compiler.
 set -euo pipefail
 export LC_ALL=C
 

@@ -35,7 +35,7 @@ play() {
   local name=$1 file=$interfaces/$1.c at=$build/${1/\//-} with_libc=0 with_polite=0
   "$cc" "${options[@]}" -I"$(dirname "$file")" "$file" -o "$at.libc" -pthread -lrt 2>/dev/null || { echo "not built: $name"; return; }
   if ! "$cc" "${options[@]}" -include polite/pthread_cancel.h -I"$include" -I"$(dirname "$file")" "$file" -o "$at.polite" \
-    -L"$library" -Wl,-rpath,"$library" -lpolite -pthread -lrt 2>"$at.log"; then
+    -L"$library/link" -L"$library" -Wl,-rpath,"$library" -lpolite -pthread -lrt 2>"$at.log"; then
     echo "WRONG: $name does not build: $(grep -m 1 -E 'error|undefined' "$at.log")"
     return
   fi

@@ -69,7 +69,7 @@ of_libc='(__)?pthread_(cancel|testcancel|setcancel(state|type)|(un)?register_can
 of_libc+='|read|(__)?(read|open)(64)?(_chk|_2)?|waitpid|sigwait|nanosleep'
 
 build libc '' '' mksquashfs unsquashfs
-build polite "-I$include -include polite/pthread_cancel.h" "-L$library -Wl,-rpath,$library -Wl,--no-as-needed -lpolite" mksquashfs
+build polite "-I$include -include polite/pthread_cancel.h" "-L$library/link -L$library -Wl,-rpath,$library -Wl,--no-as-needed -lpolite" mksquashfs
 echo "libc's mksquashfs takes from libc:     $(imports libc "$of_libc")"
 echo "polite's mksquashfs takes from libc:   $(imports polite "$of_libc")"
 echo "polite's mksquashfs takes from polite: $(imports polite 'polite_.*')"

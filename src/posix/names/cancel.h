@@ -1,6 +1,8 @@
 // Cancellation: what the functions behind polite/pthread_cancel.h do at a cancellation point.
 #pragma once
 
+#include "polite/error.h"
+
 namespace polite {
 
 // Acts on a cancel that has been delivered: unwinds to the innermost boundary, or out of the thread.
@@ -11,8 +13,7 @@ int by_errno_unless_canceled(long error) __asm__("polite_by_errno_unless_cancele
 
 // The error number for an error, 0 for success. An interrupt is acted on.
 inline int by_number_unless_canceled(int answer) {
-  constexpr int INTERRUPTED = -10001;
-  if (answer == INTERRUPTED) cancel();
+  if (answer == POLITE_INTERRUPTED) cancel();
   return -answer;
 }
 

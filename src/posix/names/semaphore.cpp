@@ -2,10 +2,10 @@
 // post: other modules, other processes, signal handlers. So a waiter of ours announces itself as libc's own do and sleeps on the
 // word that they sleep on. That much of a sem_t is shared between processes and therefore keeps from one version of a libc to the
 // next; it is tried once all the same, and where it is not as expected sem_wait is libc's, and no cancellation point.
-#include "cleanup.h"
 #include "polite.h"
-#include "posix/cancel.h"
-#include "posix/by_errno.h"
+#include "posix/names/cancel.h"
+#include "posix/names/by_errno.h"
+#include "posix/names/finally.h"
 #include "posix/sleep.h"
 #include "posix/system_call.h"
 #include "posix/wait.h"

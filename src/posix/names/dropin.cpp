@@ -1,10 +1,9 @@
 // The functions behind polite/dropin.h.
 #include "polite.h"
 #include "polite/dropin_functions.h"
-#include "posix/by_errno.h"
-#include "platform.h"
+#include "posix/names/by_errno.h"
+#include "posix/names/sleep.h"
 #include "posix/sleep.h"
-#include "posix/system_call.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,15 +11,20 @@
 
 namespace polite {
 
+namespace {
+
+__thread bool canceled_by_us;  // whether the calling thread's last ECANCELED was an interrupt
+
+}  // namespace
+
 // ECANCELED on an interrupt, which the usual loop around EINTR does not take for its business.
-POLITE_COLD int by_number(long error) {
-  Record &record = platform::self();
+int by_number(long error) {
   bool interrupted = error == POLITE_INTERRUPTED;
-  if (record.attached() && (interrupted || error == POLITE_ECANCELED)) record.canceled_by_us = interrupted;
+  if (interrupted || error == POLITE_ECANCELED) canceled_by_us = interrupted;
   return interrupted ? ECANCELED : int(-error);
 }
 
-POLITE_COLD int by_errno(long error) {
+int by_errno(long error) {
   errno = by_number(error);
   return -1;
 }
@@ -32,16 +36,15 @@ using namespace polite;
 // Those that are not here are in the table of calls.
 extern "C" {
 
+// What the table has, and what has no name but the plain one.
+int polite_wait(int *status) { return polite_waitpid(-1, status, 0); }
+int polite_wait3(int *status, int options, rusage *usage) { return polite_wait4(-1, status, options, usage); }
+int polite_creat(const char *path, unsigned mode) { return polite_open(path, O_CREAT | O_WRONLY | O_TRUNC, mode); }
+
 // nanosleep(2), which does not carry on after a handler.
 int polite_dropin_nanosleep(const timespec *time, timespec *left) {
-  if (!time) return by_errno(-EFAULT);
-  if (time->tv_sec < 0 || time->tv_nsec < 0 || time->tv_nsec >= SECOND) return by_errno(-EINVAL);
-  int64_t deadline = deadline_after(time->tv_sec > INT64_MAX / SECOND - 1 ? INT64_MAX : time->tv_sec * SECOND + time->tv_nsec);
-  int answer = sleep_until(deadline);
-  if (answer == 0) return 0;
-  int64_t rest = time_until(deadline);
-  if (left) *left = {time_t(rest / SECOND), long(rest % SECOND)};
-  return by_errno(answer);
+  int answer = sleep_by_clock(CLOCK_MONOTONIC, 0, time, left);
+  return answer == 0 ? 0 : by_errno(answer);
 }
 
 int polite_dropin_clock_nanosleep(clockid_t clock, int flags, const timespec *time, timespec *left) {
@@ -56,17 +59,17 @@ int polite_dropin_sigwait(const sigset_t *set, int *signal) {
 
 // What is left is all that it says; so something is, if it was interrupted.
 unsigned polite_dropin_sleep(unsigned seconds) {
-  int64_t left;
-  int answer = sleep_for(seconds * SECOND, &left);
-  unsigned rest = unsigned((left + SECOND / 2) / SECOND);
-  if (answer != POLITE_INTERRUPTED) return rest;
+  timespec left;
+  int answer = sleep_for(seconds, 0, &left);
+  if (answer != POLITE_INTERRUPTED) return rounded(left);
   by_errno(answer);
+  unsigned rest = rounded(left);
   return rest ? rest : 1;
 }
 
 int polite_dropin_usleep(unsigned microseconds) {
-  int64_t left;
-  int answer = sleep_for(int64_t(microseconds) * 1000, &left);
+  timespec left;
+  int answer = sleep_for(microseconds / 1000000, microseconds % 1000000 * 1000, &left);
   return answer == 0 ? 0 : by_errno(answer);
 }
 
@@ -77,5 +80,5 @@ int polite_dropin_fcntl(polite_fd fd, int command, void *argument) {
   return answer == 0 ? 0 : by_errno(answer);
 }
 
-int polite_dropin_interrupted(void) { return platform::self().canceled_by_us ? 1 : 0; }
+int polite_dropin_interrupted(void) { return canceled_by_us ? 1 : 0; }
 }

@@ -6,9 +6,9 @@
 // in between changes the number, so it is not missed; one that finds several asleep wakes one of them, and the kernel tells that one
 // so even if it is being interrupted as well: nobody takes another's signal with him (POSIX XSH pthread_cond_wait).
 // A waiter may come back late, out of a signal handler, to look at the number once more: so destroying waits until all have left.
-#include "cleanup.h"
 #include "polite.h"
-#include "posix/cancel.h"
+#include "posix/names/cancel.h"
+#include "posix/names/finally.h"
 #include "posix/sleep.h"
 #include "posix/system_call.h"
 #include "posix/wait.h"

@@ -1,13 +1,9 @@
 // Signal masks by the names of POSIX, for polite/pthread_cancel.h. A thread that holds every signal back, as many do, would not hear its
 // wake: so the wake signal is left out of what it blocks, as libc leaves out its own.
-#include "posix/wake_signal.h"
-
-#include "polite/base.h"
+#include "polite/thread.h"
 
 #include <pthread.h>
 #include <signal.h>
-
-using namespace polite;
 
 namespace {
 
@@ -15,7 +11,7 @@ namespace {
 const sigset_t *without_wake(int how, const sigset_t *set, sigset_t &copy) {
   if (!set || how == SIG_UNBLOCK) return set;
   copy = *set;
-  sigdelset(&copy, wake_signal());
+  sigdelset(&copy, polite_wake_signal());
   return &copy;
 }
 

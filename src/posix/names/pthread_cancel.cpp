@@ -3,8 +3,7 @@
 #include "call.h"
 #include "made.h"
 #include "polite.h"
-#include "posix/cancel.h"
-#include "process.h"
+#include "posix/names/cancel.h"
 #include "shield.h"
 
 #include <errno.h>
@@ -17,7 +16,8 @@ static_assert(sizeof(pthread_t) == sizeof(uint64_t), "the maker's pthread_t is w
 namespace polite {
 
 void cancel() {
-  shield_the_end();  // if it is the end of a call only, its boundary takes that back
+  disable_cancel_state(true);  // if it is the end of a call only, its boundary takes that back
+  polite_shield_enter();       // pthread_setcancelstate in a handler does not get this one off
   polite_unwind();
   leave_thread(POLITE_UNWOUND, PTHREAD_CANCELED);
 }
@@ -27,7 +27,7 @@ void cancel() {
 extern "C" {
 
 POLITE_API pthread_t polite_pthread_self(void) {
-  attached_self();
+  polite_self();
   return pthread_self();
 }
 
@@ -44,21 +44,14 @@ POLITE_API int polite_pthread_create(pthread_t *thread, const pthread_attr_t *at
 
 POLITE_API int polite_pthread_join(pthread_t thread, void **result) {
   by_number_unless_canceled(polite_checkpoint());
-  Made *made;
-  int state = claim_system_thread(uint64_t(thread), Made::JOINING, made);
-  if (state == POLITE_ESRCH) return pthread_join(thread, result);
-  if (state < 0) return -state;
-  int how = join_claimed(*made, result, platform::NEVER);
+  int how = join_system_thread(uint64_t(thread), result);
+  if (how == POLITE_ESRCH) return pthread_join(thread, result);
   return how < 0 ? by_number_unless_canceled(how) : 0;
 }
 
 POLITE_API int polite_pthread_detach(pthread_t thread) {
-  Made *made;
-  int state = claim_system_thread(uint64_t(thread), Made::DETACHED, made);
-  if (state == POLITE_ESRCH) return pthread_detach(thread);
-  if (state < 0) return -state;
-  detach_claimed(*made, state);
-  return 0;
+  int answer = detach_system_thread(uint64_t(thread));
+  return answer == POLITE_ESRCH ? pthread_detach(thread) : -answer;
 }
 
 [[noreturn]] POLITE_API void polite_pthread_exit(void *result) { leave_thread(POLITE_EXITED, result); }
@@ -70,17 +63,10 @@ POLITE_API int polite_pthread_cancel(pthread_t thread) {
 
 POLITE_API void polite_pthread_testcancel(void) { by_number_unless_canceled(polite_checkpoint()); }
 
-// DISABLE is one shield, however often it is said.
 POLITE_API int polite_pthread_setcancelstate(int state, int *before) {
   if (state != PTHREAD_CANCEL_ENABLE && state != PTHREAD_CANCEL_DISABLE) return EINVAL;
-  Record &record = attached_self();
-  bool disabled = record.state_disabled, disable = state == PTHREAD_CANCEL_DISABLE;
+  bool disabled = disable_cancel_state(state == PTHREAD_CANCEL_DISABLE);
   if (before) *before = disabled ? PTHREAD_CANCEL_DISABLE : PTHREAD_CANCEL_ENABLE;
-  if (disable == disabled || !record.attached()) return 0;
-  if (disable) polite_shield_enter();  // first: a signal handler that finds the state disabled must find the shield
-  record.state_disabled = disable;
-  __atomic_signal_fence(__ATOMIC_SEQ_CST);
-  if (!disable) polite_shield_leave();
   return 0;
 }
 
