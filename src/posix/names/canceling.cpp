@@ -6,7 +6,6 @@
 #include "posix/names/sleep.h"
 #include "posix/sleep.h"
 
-#include <fcntl.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <time.h>
@@ -25,15 +24,12 @@ int by_errno_unless_canceled(long error) {
 // Those that are not here are in the table of calls.
 extern "C" {
 
-// The commands that do not wait are libc's.
 POLITE_API int polite_pthread_fcntl(int fd, int command, ...) {
   va_list rest;
   va_start(rest, command);
   void *argument = va_arg(rest, void *);
   va_end(rest);
-  if (command != F_SETLKW && command != F_OFD_SETLKW) return fcntl(fd, command, argument);
-  int answer = polite_lock(fd, command, static_cast<struct flock *>(argument));
-  return answer >= 0 ? answer : by_errno_unless_canceled(answer);
+  return fcntl_by(by_errno_unless_canceled, fd, command, argument);
 }
 
 POLITE_API int polite_pthread_sigwait(const sigset_t *set, int *signal) {

@@ -29,6 +29,12 @@ int by_errno(long error) {
   return -1;
 }
 
+int fcntl_by(int (*convention)(long error), int fd, int command, void *argument) {
+  if (command != F_SETLKW && command != F_OFD_SETLKW) return fcntl(fd, command, argument);
+  int answer = polite_lock(fd, command, static_cast<struct flock *>(argument));
+  return answer == 0 ? 0 : convention(answer);
+}
+
 }  // namespace polite
 
 using namespace polite;
@@ -73,12 +79,7 @@ int polite_dropin_usleep(unsigned microseconds) {
   return answer == 0 ? 0 : by_errno(answer);
 }
 
-// The commands that do not wait are libc's.
-int polite_dropin_fcntl(polite_fd fd, int command, void *argument) {
-  if (command != F_SETLKW && command != F_OFD_SETLKW) return fcntl(fd, command, argument);
-  int answer = polite_lock(fd, command, static_cast<struct flock *>(argument));
-  return answer == 0 ? 0 : by_errno(answer);
-}
+int polite_dropin_fcntl(polite_fd fd, int command, void *argument) { return fcntl_by(by_errno, fd, command, argument); }
 
 int polite_dropin_interrupted(void) { return canceled_by_us ? 1 : 0; }
 }
