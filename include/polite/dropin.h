@@ -23,6 +23,8 @@
  *   - Who can be interrupted: threads that somebody can name. A blocking call does not attach its thread, so call polite_self() in
  *     each thread that is to be interruptible, and hand the result to whoever is to interrupt it. The calls of
  *     all other threads are plain calls.
+ *   - A thread that blocks every signal can be interrupted all the same: pthread_sigmask and sigprocmask leave polite's signal out, sigaction and
+ *     signal see to it that it does not disturb handlers. polite/dropin_functions.h says how.
  *   - Which calls deliver: all of them but close, which closes whatever is pending, and those that give up a lock, or do not wait
  *     because of what they are told (fcntl, lockf, tcsetattr). polite/io.h and the others say the rest; note
  *     that connect *continues* after ECANCELED, as it does after EINTR.

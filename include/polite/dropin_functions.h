@@ -14,6 +14,9 @@
  * little. polite_dropin_wait and polite_dropin_wait3 are waitpid and wait4 for any child. polite_dropin_fcntl waits with F_SETLKW
  * and F_OFD_SETLKW, and is an interruption point then; the others are libc's.
  *
+ * Those for masks and handlers of signals, at the end, do not block. They are libc's, but for what they do about one signal
+ * (polite_wake_signal).
+ *
  * Since 0.1. Async-signal-safe for a handler that restores `errno`. */
 #ifndef POLITE_DROPIN_FUNCTIONS_H
 #define POLITE_DROPIN_FUNCTIONS_H
@@ -121,6 +124,21 @@ POLITE_API int polite_dropin_openat(polite_fd directory, const char *path, int f
 POLITE_API int polite_dropin_creat(const char *path, unsigned mode);
 POLITE_API int polite_dropin_fcntl(polite_fd fd, int command, void *argument);
 POLITE_API int polite_dropin_close(polite_fd fd);
+
+/* Signal masks that leave the wake signal out: a thread that blocks every signal is interrupted all the same. With SIG_UNBLOCK it is put
+ * in. The former returns an error's number, as its counterpart does, and leaves `errno` alone. */
+POLITE_API int polite_dropin_pthread_sigmask(int how, const sigset_t *set, sigset_t *before);
+POLITE_API int polite_dropin_sigprocmask(int how, const sigset_t *set, sigset_t *before);
+
+/* Handlers, with the wake signal in the mask that holds while they run, unless they are installed with SA_NODEFER. So a handler that sits
+ * on a blocked call may make plain blocking calls of its own: no EINTR of polite's comes into them. A polite call that blocks in a
+ * handler is not interrupted before the handler returns, on whatever the handler sits; polite_interrupt says 2 then. `*before` is
+ * what the program has set. For the wake signal itself, once polite has attached a thread, EINVAL: polite has its handler. To be called
+ * when the wake signal has been chosen (polite_set_wake_signal). */
+struct sigaction;
+typedef void (*polite_signal_handler_t)(int);
+POLITE_API int polite_dropin_sigaction(int signal, const struct sigaction *action, struct sigaction *before);
+POLITE_API polite_signal_handler_t polite_dropin_signal(int signal, polite_signal_handler_t handler);
 
 POLITE_END_C
 

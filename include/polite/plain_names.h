@@ -252,6 +252,12 @@ POLITE_PLAIN(int, pselect, (int count, fd_set *__restrict readable, fd_set *__re
 #endif
 #if defined SIG_BLOCK
 POLITE_PLAIN(int, sigsuspend, (const sigset_t *mask))
+POLITE_PLAIN(int, sigprocmask, (int how, const sigset_t *__restrict set, sigset_t *__restrict before) POLITE_PLAIN_THROWS_NOTHING)
+POLITE_PLAIN(int, sigaction, (int signal, const struct sigaction *__restrict action, struct sigaction *__restrict before)
+                                 POLITE_PLAIN_THROWS_NOTHING)
+#endif
+#if !defined __GLIBC__ || defined __USE_MISC /* otherwise it is System V's */
+POLITE_PLAIN(__typeof__(SIG_DFL), signal, (int signal, __typeof__(SIG_DFL) handler) POLITE_PLAIN_THROWS_NOTHING)
 #endif
 #if defined __USE_POSIX199309 || (!defined __GLIBC__ && defined SIG_BLOCK)
 POLITE_PLAIN(int, sigwaitinfo, (const sigset_t *__restrict set, siginfo_t *__restrict info))
@@ -300,6 +306,9 @@ POLITE_PLAIN_LOCKF(POLITE_PLAIN_LARGE)
 #    define POLITE_PLAIN_IOCTL (int fd, int command, ...)
 #  endif
 struct termios;
+#  if defined __USE_POSIX199506 || defined __USE_UNIX98 || (!defined __GLIBC__ && defined SIG_BLOCK)
+POLITE_PLAIN(int, pthread_sigmask, (int how, const sigset_t *__restrict set, sigset_t *__restrict before) POLITE_PLAIN_THROWS_NOTHING)
+#  endif
 POLITE_PLAIN(int, flock, (int fd, int operation))
 #  if !defined __GLIBC__ || defined __USE_MISC
 POLITE_PLAIN_PREADV(POLITE_PLAIN_LARGE)

@@ -18,7 +18,8 @@
  *     that pkg-config --cflags --libs polite names. Or the header among the file's own includes, and its macros before them.
  *   - One signal is polite's (polite_wake_signal, SIGURG unless told otherwise): the program neither gets nor waits for it. A thread
  *     that blocks every signal is canceled all the same: pthread_sigmask and sigprocmask leave that one out. Where it is blocked
- *     by other means a thread in a call is canceled only when that ends.
+ *     by other means a thread in a call is canceled only when that ends. sigaction and signal put it into the mask of the program's handlers,
+ *     so a thread that blocks in a handler is canceled when the handler returns (polite/dropin_functions.h says more).
  *   - pthread_t, mutexes, semaphores, keys and attributes are libc's, and so is all that is not named here: pthread_equal,
  *     pthread_kill, …
  *   - pthread_cancel finds threads that were made through this header, and others once they are attached: by polite_self, or by
@@ -79,7 +80,6 @@ POLITE_PLAIN(int, sem_clockwait, (sem_t *__restrict semaphore, clockid_t clock, 
 
 #if defined SIG_BLOCK
 POLITE_PLAIN_PTHREAD(int, sigmask, (int how, const sigset_t *__restrict set, sigset_t *__restrict before))
-POLITE_PLAIN(int, sigprocmask, (int how, const sigset_t *__restrict set, sigset_t *__restrict before))
 #endif
 POLITE_PLAIN_PTHREAD(pthread_t, self, (void))
 POLITE_PLAIN_PTHREAD(int, create, (pthread_t *__restrict thread, const pthread_attr_t *__restrict attributes, void *(*fn)(void *),

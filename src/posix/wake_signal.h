@@ -2,6 +2,7 @@
 #pragma once
 
 #include "atomic.h"
+#include "private.h"
 
 #include <stdint.h>
 
@@ -12,6 +13,7 @@ int wake_signal();
 
 // Decides for good which signal it is: from here on it cannot be set.
 void fix_wake_signal();
+bool wake_signal_is_fixed() POLITE_PRIVATE(wake_signal_is_fixed);
 
 constexpr uint64_t signal_bit(int signal) { return uint64_t(1) << (signal - 1); }
 

@@ -17,6 +17,7 @@ names+='|pselect|clock_nanosleep|sigsuspend|sigwaitinfo|sigtimedwait|waitid|wait
 names+='|preadv|pwritev|preadv2|pwritev2|epoll_wait|epoll_pwait|epoll_pwait2|sendfile|splice|copy_file_range|recvmmsg|sendmmsg'
 names+='|ioctl|tcsetattr|mq_receive|mq_send|mq_timedreceive|mq_timedsend|msgrcv|msgsnd|semop|semtimedop'
 names+='|open|openat|creat|fcntl|select|pause|wait|waitpid|wait3|sleep|usleep|sigwait'
+names+='|sigprocmask|pthread_sigmask|sigaction|signal'
 declared=$(tr '|' '\n' <<<"$names" | wc -l) # by this libc
 large='creat64 fcntl64 lockf64 open64 openat64 pread64 preadv64 preadv64v2 pwrite64 pwritev64 pwritev64v2 sendfile64'
 warnings=(-Wall -Wextra -Wpedantic -Wshadow -Wredundant-decls -Wmissing-declarations -Werror)

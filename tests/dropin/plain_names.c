@@ -506,6 +506,27 @@ static void a_genuine_error_is_told_apart(void) {
   CHECK(pthread_join(thread, NULL) == 0);
 }
 
+static void handle(int signal) { (void)signal; }
+
+/* What of tests/test_signal_masks.c shows that the names are polite's. */
+static void the_wake_signal_is_left_out(void) {
+#ifdef _GNU_SOURCE
+  sigset_t all, now;
+  struct sigaction action;
+  sigfillset(&all);
+  sigemptyset(&now);
+  CHECK(pthread_sigmask(SIG_SETMASK, &all, NULL) == 0 && sigprocmask(SIG_BLOCK, &all, &now) == 0);
+  CHECK(sigismember(&now, SIGUSR1) == 1 && sigismember(&now, polite_wake_signal()) == 0);
+  CHECK(sigprocmask(SIG_UNBLOCK, &all, NULL) == 0);
+  CHECK(signal(polite_wake_signal(), handle) == SIG_ERR && errno == EINVAL);
+  CHECK(signal(SIGUSR1, handle) == SIG_DFL);
+  CHECK(sigaction(SIGUSR1, NULL, &action) == 0 && action.sa_handler == handle);
+  CHECK(sigismember(&action.sa_mask, polite_wake_signal()) == 0);
+#else
+  (void)handle;
+#endif
+}
+
 static void make_things_to_block_on(void) {
   CHECK(pipe(pipes) == 0 && pipe(full) == 0);
   CHECK(socketpair(AF_UNIX, SOCK_DGRAM, 0, sockets) == 0);
@@ -527,5 +548,6 @@ int main(void) {
   each_call_is_interrupted();
   each_call_delivers_what_is_pending();
   a_genuine_error_is_told_apart();
+  the_wake_signal_is_left_out();
   return 0;
 }

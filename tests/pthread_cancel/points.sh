@@ -15,7 +15,7 @@ trap 'rm -rf "$work"' EXIT
 failures=0
 
 # What the header takes over without its being a cancellation point.
-no_points='pthread_sigmask sigprocmask pthread_create pthread_detach pthread_exit pthread_cancel pthread_self pthread_setcancelstate pthread_setcanceltype
+no_points='pthread_sigmask sigprocmask sigaction signal pthread_create pthread_detach pthread_exit pthread_cancel pthread_self pthread_setcancelstate pthread_setcanceltype
            pthread_cond_init pthread_cond_destroy pthread_cond_signal pthread_cond_broadcast'
 
 # What may be a macro with arguments: POSIX leaves that open for these two.
