@@ -2,8 +2,9 @@
 
 include(CMakePackageConfigHelpers)
 
-install(TARGETS polite polite_core polite_names polite_static EXPORT polite
+install(TARGETS polite polite_core polite_static EXPORT polite
   ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} NAMELINK_SKIP)
+install(TARGETS polite_names EXPORT polite LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(FILES ${polite_linker_script} DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(FILES include/polite.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(DIRECTORY include/polite DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})

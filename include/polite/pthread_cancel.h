@@ -15,7 +15,8 @@
  * own does not do (glibc). Nothing of a program needs to be changed; cc -include polite/pthread_cancel.h does it, too.
  *
  *   - How to build: cc -D_GNU_SOURCE= -include polite/pthread_cancel.h program.c -lpolite -pthread, with the includes and libraries
- *     that pkg-config --cflags --libs polite names. Or the header among the file's own includes, and its macros before them.
+ *     that pkg-config --cflags --libs polite names. Where libraries stand before the program's own files: -lpolite -lpolite_names. Or
+ *     the header among the file's own includes, and its macros before them.
  *   - One signal is polite's (polite_wake_signal, SIGURG unless told otherwise): the program neither gets nor waits for it. A thread
  *     that blocks every signal is canceled all the same: pthread_sigmask and sigprocmask leave that one out. Where it is blocked
  *     by other means a thread in a call is canceled only when that ends. sigaction and signal put it into the mask of the program's handlers,

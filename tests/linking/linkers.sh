@@ -36,13 +36,15 @@ try() {
   expect "$*, no plain name" "$work/plain" libpolite.so.0
   "$cc" "${options[@]}" "$here/consumer/dropin_program.c" -o "$work/names" -Wl,--no-as-needed -lpolite -pthread
   expect "$*, plain names" "$work/names" 'libpolite.so.0 libpolite_names.so.0'
+  "$cc" "${options[@]}" -Wl,--no-as-needed -lpolite -lpolite_names "$here/consumer/dropin_program.c" -o "$work/early" -pthread
+  expect "$* -lpolite -lpolite_names, before a program with plain names" "$work/early" 'libpolite.so.0 libpolite_names.so.0'
   "$cc" "${options[@]}" "$here/consumer/c_program.c" -o "$work/as_needed" -Wl,--as-needed -lpolite -pthread
   expect "$* --as-needed, no plain name" "$work/as_needed" libpolite.so.0
   "$cc" "${options[@]}" "$work/empty.c" -o "$work/empty" -Wl,--as-needed -lpolite
   expect "$* --as-needed, nothing of polite's" "$work/empty" ''
   "$cc" "${options[@]}" -fPIC -shared "$work/own.c" -o "$work/libown.so" -Wl,-z,defs -Wl,--as-needed -lpolite
   expect "$* --as-needed, a library that uses a plain name and nothing else" "$work/libown.so" libpolite_names.so.0
-  for program in plain names as_needed; do
+  for program in plain names early as_needed; do
     [[ $(timeout 60 "$work/$program") == interrupted ]] || { echo "not so  $*: $program runs"; failures=$((failures + 1)); }
   done
 }

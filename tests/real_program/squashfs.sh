@@ -68,8 +68,9 @@ imports() {
 of_libc='(__)?pthread_(cancel|testcancel|setcancel(state|type)|(un)?register_cancel.*|unwind_next|create|join|exit|cond_.*)'
 of_libc+='|read|(__)?(read|open)(64)?(_chk|_2)?|waitpid|sigwait|nanosleep'
 
+# Its makefile has these options before the objects: too early for the linker to see that names are used.
 build libc '' '' mksquashfs unsquashfs
-build polite "-I$include -include polite/pthread_cancel.h" "-L$library/link -L$library -Wl,-rpath,$library -Wl,--no-as-needed -lpolite" mksquashfs
+build polite "-I$include -include polite/pthread_cancel.h" "-L$library/link -L$library -Wl,-rpath,$library -Wl,--no-as-needed -lpolite -lpolite_names" mksquashfs
 echo "libc's mksquashfs takes from libc:     $(imports libc "$of_libc")"
 echo "polite's mksquashfs takes from libc:   $(imports polite "$of_libc")"
 echo "polite's mksquashfs takes from polite: $(imports polite 'polite_.*')"
