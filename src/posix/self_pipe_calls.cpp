@@ -497,7 +497,8 @@ long queue_of_messages(const Call &call, const Arguments &a, short events) {
 // --- The table --------------------------------------------------------------------------------------------------------------
 
 long through_self_pipe(const Call &call, const Arguments &a) {
-  if (take(platform::self())) return POLITE_INTERRUPTED;
+  bool requested = platform::self().word.load() & platform::whereabouts().mask.load_relaxed() & word::REQUESTS;
+  if (requested && conclude_region(Ending::woken) == Next::interrupted) return POLITE_INTERRUPTED;
   const iovec piece = {reinterpret_cast<void *>(a.b), size_t(a.c)}, *pieces = reinterpret_cast<const iovec *>(a.b);
   Kernel_message *message = reinterpret_cast<Kernel_message *>(a.b);
   switch (call.number) {
