@@ -29,11 +29,12 @@ endforeach()
 file(CONFIGURE OUTPUT ${error_names} CONTENT "${error_text}" @ONLY)
 
 set(polite_sources
-  src/broken.cpp src/call.cpp src/cleanup.cpp src/delivery.cpp src/error.cpp src/inspect.cpp src/made.cpp src/park.cpp src/process.cpp
-  src/record.cpp src/region.cpp src/request.cpp src/shield.cpp src/thread.cpp src/transfer.cpp
+  src/barrier.cpp src/broken.cpp src/call.cpp src/cleanup.cpp src/condition.cpp src/delivery.cpp src/error.cpp src/inspect.cpp src/made.cpp
+  src/mutex.cpp src/park.cpp src/permit.cpp src/process.cpp src/record.cpp src/region.cpp src/request.cpp src/rwlock.cpp src/semaphore.cpp
+  src/shield.cpp src/thread.cpp src/transfer.cpp src/waitable.cpp
   src/posix/calls.cpp src/posix/conclude.cpp src/posix/inside_call.cpp src/posix/ipc.cpp src/posix/linux.cpp src/posix/process.cpp
-  src/posix/self_pipe.cpp src/posix/self_pipe_calls.cpp src/posix/syscall.cpp src/posix/system.cpp src/posix/thread.cpp
-  src/posix/time_limit.cpp src/posix/wait.cpp src/posix/waiting.cpp src/posix/wake.cpp src/posix/wake_signal.cpp)
+  src/posix/pthread_mutex.cpp src/posix/self_pipe.cpp src/posix/self_pipe_calls.cpp src/posix/syscall.cpp src/posix/system.cpp
+  src/posix/thread.cpp src/posix/time_limit.cpp src/posix/wait.cpp src/posix/waiting.cpp src/posix/wake.cpp src/posix/wake_signal.cpp)
 
 # What stands behind plain names: polite/dropin.h, polite/pthread_cancel.h.
 set(polite_names_sources
@@ -76,7 +77,7 @@ function(polite_objects name list)
     CXX_VISIBILITY_PRESET hidden C_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)
 endfunction()
 
-set_source_files_properties(src/call.cpp src/cleanup.cpp src/delivery.cpp src/shield.cpp
+set_source_files_properties(src/call.cpp src/cleanup.cpp src/delivery.cpp src/mutex.cpp src/shield.cpp
   PROPERTIES COMPILE_OPTIONS $<$<CONFIG:Release>:-O2>)
 polite_objects(polite_code polite_sources)
 polite_objects(polite_names_code polite_names_sources)

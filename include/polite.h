@@ -16,5 +16,8 @@
 #include "polite/process.h"   /* waiting for children */
 #include "polite/signal.h"    /* waiting for signals */
 #include "polite/time.h"      /* sleeping */
+#include "polite/lock.h"      /* mutexes, conditions, read-write locks */
+#include "polite/semaphore.h" /* semaphores, events, barriers */
+#include "polite/park.h"      /* parking and unparking */
 
 #endif

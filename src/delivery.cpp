@@ -7,8 +7,6 @@
 
 namespace polite {
 
-namespace {
-
 // Sleeping, not spinning for long: an interrupter of lower priority must be able to run.
 void wait_until_zero(Atomic<uint32_t> &count) {
   for (int spins = 0; spins < 64 && count.load(); ++spins) platform::pause();
@@ -18,6 +16,8 @@ void wait_until_zero(Atomic<uint32_t> &count) {
   }
   count.fetch_and(~count::AWAITED);
 }
+
+namespace {
 
 // After it, no wake of ours is on its way to the calling thread (rule 7). `region` is 0, so nobody begins one: an interrupter that
 // counted itself in before the owner looked is waited for; one that came later sees that there is no region. One that has begun has
@@ -70,9 +70,11 @@ Next decide(Record &record, Ending ending) {
 
 Next conclude(Ending ending) {
   Record &record = present();
+  // As the window has it, but for a permit (permit.cpp): the look at `inflight` comes before that at `word`.
+  if (ending == Ending::result && record.inflight.load() == 0 && record.word.load() == word::PERMIT) return Next::give_back;
   if (record.word.load() & word::FENCED) {
     platform::fence();  // between the region that was left and the look at `word`
-    bool quiet = record.inflight.load() == 0 && record.word.load() == word::FENCED;
+    bool quiet = record.inflight.load() == 0 && (record.word.load() & ~word::PERMIT) == word::FENCED;
     if (quiet && ending == Ending::result) return Next::give_back;
   }
   bool shielded = record.owner()->mask.load() == 0;

@@ -28,6 +28,9 @@ bool outside(Record &record);
 // The call that the thread was in will never return.
 void leave_abandoned_call(Record &record);
 
+// Waits, as the only one who does, until a count has fallen to 0 (record.h, count).
+void wait_until_zero(Atomic<uint32_t> &);
+
 // Waits until every interrupter that is at work on the calling thread's record has finished. They wait for nobody.
 void wait_for_interrupters(Record &record);
 

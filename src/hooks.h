@@ -10,7 +10,9 @@ enum class Hook {
   counted,          // somebody has counted himself in on a record, and has not yet looked whose it is
   before_taking,    // an owner has come out of its call and settled, and has not yet consumed the request
   wake_taken,       // its wake has arrived and cleared WAKING, and has not yet looked where
-  region_left       // an owner has left a region with a waker (region.h), and has not yet looked for interrupters
+  region_left,      // an owner has left a region with a waker (region.h), and has not yet looked for interrupters
+  leaving,          // a waiter has said that it leaves its queue, and has not yet taken the guard (waitable.h)
+  before_post       // waiters have been released and the guard given up, and none of them has been posted yet
 };
 
 #if defined POLITE_HOOKS

@@ -43,7 +43,9 @@ Look look_at(polite_thread_t thread) {
   if (!call) look.in_call = false;  // it is just entering its first
   if (!look.in_call) return look;
   look.info.call = call->name;
-  if (call->has_descriptor) look.info.object = int32_t(record.owner()->object.load());
+  uint64_t object = record.owner()->object.load();
+  if (call->has_descriptor) look.info.object = int32_t(object);
+  if (call->number == Call::WAIT && object) look.info.object = int64_t(object);
   look.info.observed_ns = observed_ns(record, look.calls);
   return look;
 }

@@ -53,19 +53,20 @@ bool settled_by_post(Parking &parking, Parker &parker, bool (*withdraw)(Parker &
 Parked park(Parker &parker, const Manner &manner, bool (*withdraw)(Parker &)) {
   Parking parking(parker, manner);
   Record &record = present();
-  if (!manner.interruptible || outside(record)) {
+  if (outside(record)) {
     parking.sleep();
     return settled_by_post(parking, parker, withdraw) ? Parked::posted : Parked::timed_out;
   }
-  Region region(record, parker, manner.call, reinterpret_cast<uintptr_t>(manner.object));
+  Region region(record, parker, manner.call, reinterpret_cast<uintptr_t>(manner.object), manner.interruptible);
   bool requested = region.requested();
   if (!requested) parking.sleep();
   bool posted = settled_by_post(parking, parker, withdraw);
   bool woken = requested || parking.disturbed();
-  switch (region.leave(posted ? Ending::result : woken ? Ending::woken : Ending::nothing)) {
+  bool deliverable = manner.interruptible && !posted;
+  switch (region.leave(!deliverable ? Ending::result : woken ? Ending::woken : Ending::nothing)) {
     case Next::interrupted: return Parked::interrupted;
     case Next::again: return Parked::again;
-    case Next::give_back: return posted ? Parked::posted : Parked::timed_out;
+    case Next::give_back: return posted ? Parked::posted : woken ? Parked::again : Parked::timed_out;
   }
   __builtin_unreachable();
 }

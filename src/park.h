@@ -40,7 +40,8 @@ struct Manner {
 
 // Parks the calling thread. Whenever it wakes for another reason than a post, it calls `withdraw` before it decides anything: that is to take
 // the parker from where others find it. False from it: there it is no more, a post has been made or is being made; then that is
-// waited for, and is the result (rule 2). A wait that is not interruptible, or is made where nothing can be delivered, is plain.
+// waited for, and is the result (rule 2). A wait that is made where nothing can be delivered is plain; one that is not interruptible is as
+// good as shielded.
 Parked park(Parker &, const Manner &, bool (*withdraw)(Parker &));
 
 }  // namespace polite

@@ -18,10 +18,12 @@ namespace polite {
 // What a platform's wrapper knows of its call. Constant, and never unmapped: inspectors of other threads read it.
 struct Call {
   char name[16];        // in place, for a pointer would have to be relocated
-  int32_t number;       // the platform's: which system call it is
+  int32_t number;       // the platform's: which system call it is. Or WAIT: a wait for an object in memory, which is what it is about
   bool has_descriptor;  // the first argument is the descriptor or socket that the call is about
   bool restarts;        // the platform's: whether the system makes it again after a signal handler that asks for that
   uint8_t limit;        // the platform's: which of a socket's time limits it obeys
+
+  static constexpr int32_t WAIT = -1;
 };
 
 // How a call came back, as far as delivery is concerned.

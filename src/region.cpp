@@ -4,14 +4,14 @@
 
 namespace polite {
 
-Region::Region(Record &record, Waker &waker, const Call &call, uint64_t object, Purpose purpose) : record_(record) {
+Region::Region(Record &record, Waker &waker, const Call &call, uint64_t object, bool interruptible) : record_(record) {
   Whereabouts &here = *record.owner();
   waker.record_ = &record;
   here.call.store_relaxed(&call);
   here.object.store_relaxed(object);
   here.calls.store_relaxed(here.calls.load_relaxed() + 1);
   here.frame.store(reinterpret_cast<uintptr_t>(&waker) | Whereabouts::WAKER);
-  here.region.store(purpose == TO_BE_WOKEN ? here.mask.load_relaxed() : 0);
+  here.region.store(interruptible ? here.mask.load_relaxed() : 0);
 }
 
 // After the store of region: pairs with request bit, order, region in wake().

@@ -33,10 +33,9 @@ class Waker {
 
 class Region {
  public:
-  // Enters. The thread, whose record it is, must not be inside of a call (outside()). `object` is what inspectors are told. A region may be
-  // for them alone: what cannot be woken is not.
-  enum Purpose { TO_BE_WOKEN, TO_BE_SEEN };
-  Region(Record &, Waker &, const Call &, uint64_t object = 0, Purpose = TO_BE_WOKEN);
+  // Enters. The thread, whose record it is, must not be inside of a call (outside()). `object` is what inspectors are told. One that is not
+  // interruptible is left with Ending::result.
+  Region(Record &, Waker &, const Call &, uint64_t object = 0, bool interruptible = true);
 
   // Whether to leave: looked at after the region was entered, and before the owner goes to sleep.
   bool requested() const;

@@ -9,7 +9,9 @@ enum {
   HOOK_COUNTED,
   HOOK_BEFORE_TAKING,
   HOOK_WAKE_TAKEN,
-  HOOK_REGION_LEFT
+  HOOK_REGION_LEFT,
+  HOOK_LEAVING,
+  HOOK_BEFORE_POST
 };
 
 extern void (*polite_hook)(int);

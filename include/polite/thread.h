@@ -103,7 +103,7 @@ typedef struct polite_thread_info {
   uint32_t pending;     /* 1 if an interrupt is pending, else 0 */
   const char *call;     /* the name of the call that the thread is in, such as "read", or of the system's call that does its
                          * work ("fcntl" in polite_lock); null if in none. Lasts for ever */
-  int64_t object;       /* the descriptor that the call is about; -1 if it is about none */
+  int64_t object;       /* the descriptor that the call is about, or the address of the lock, semaphore, …; -1 if there is none */
   int64_t observed_ns;  /* for how long, in nanoseconds, inspections have seen the thread in this very call: 0 when this is
                          * the first to see it. To the millisecond. A call does not read a clock to be timed, so
                          * what is known of its age is known from the outside */

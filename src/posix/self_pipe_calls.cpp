@@ -34,7 +34,7 @@ long plain(const Call &call, const Arguments &a) { return system_call(call.numbe
 // What can block, and cannot be woken.
 long not_to_be_woken(const Call &call, const Arguments &a) {
   Waker none([](Waker &) {});
-  Region region(platform::self(), none, call, uint64_t(a.a), Region::TO_BE_SEEN);
+  Region region(platform::self(), none, call, uint64_t(a.a), false);
   long answer = plain(call, a);
   region.leave(Ending::result);
   return answer;
