@@ -147,6 +147,36 @@ void call(benchmark::State &state) {
                   {"nothing", batch<CHECKS, nothing>}});
 }
 
+polite_mutex_t ours;
+pthread_mutex_t libcs = PTHREAD_MUTEX_INITIALIZER;
+
+int lock_by_polite() {
+  if (polite_mutex_lock(&ours) != 0) return 0;
+  return polite_mutex_unlock(&ours) == 0;
+}
+
+int lock_by_pthread() {
+  if (pthread_mutex_lock(&libcs) != 0) return 0;
+  return pthread_mutex_unlock(&libcs) == 0;
+}
+
+void compare_mutexes(benchmark::State &state) {
+  compare(state, {{"polite", batch<CHECKS, lock_by_polite>},
+                  {"pthread", batch<CHECKS, lock_by_pthread>},
+                  {"nothing", batch<CHECKS, nothing_twice>}});
+}
+
+// glibc's needs no atomic operation in a process that never had a second thread.
+void mutex_without_threads(benchmark::State &state) {
+  if (!__libc_single_threaded) return state.SkipWithError("the process has had a thread; this one must run first");
+  compare_mutexes(state);
+}
+
+void mutex_with_threads(benchmark::State &state) {
+  Idle_thread other;
+  compare_mutexes(state);
+}
+
 polite_thread_t target;
 
 int post_and_withdraw() {
@@ -168,10 +198,12 @@ int main(int argc, char **argv) {
   zero = open("/dev/zero", O_RDONLY | O_CLOEXEC);
   if (zero < 0 || !polite_self()) return 1;
   benchmark::RegisterBenchmark("read_without_threads", read_without_threads)->UseManualTime()->Iterations(3000);
+  benchmark::RegisterBenchmark("mutex_without_threads", mutex_without_threads)->UseManualTime()->Iterations(2000);
   benchmark::RegisterBenchmark("read_with_threads", read_with_threads)->UseManualTime()->Iterations(3000);
   benchmark::RegisterBenchmark("checkpoint", checkpoint)->UseManualTime()->Iterations(2000);
   benchmark::RegisterBenchmark("shield", shield)->UseManualTime()->Iterations(2000);
   benchmark::RegisterBenchmark("cleanup", cleanup)->UseManualTime()->Iterations(2000);
+  benchmark::RegisterBenchmark("mutex_with_threads", mutex_with_threads)->UseManualTime()->Iterations(2000);
   benchmark::RegisterBenchmark("call", call)->UseManualTime()->Iterations(2000);
   benchmark::RegisterBenchmark("request", request)->UseManualTime()->Iterations(300);
   benchmark::RunSpecifiedBenchmarks();

@@ -21,10 +21,16 @@ bool claim_mutex(uint64_t &word, uint64_t thread, bool) {
   return true;
 }
 
-POLITE_INLINE bool lock_free(Waitable &mutex) {
-  uint64_t nobody = 0;
-  return mutex.word.compare_exchange(nobody, present_thread());
+// A compare-and-exchange, which is dear and need not be atomic where there is nobody else. A handler that comes in between has unlocked again what
+// it locked.
+POLITE_INLINE bool replace(Atomic<uint64_t> &word, uint64_t from, uint64_t to) {
+  if (!platform::alone()) return word.compare_exchange(from, to);
+  if (word.load_relaxed() != from) return false;
+  word.store_relaxed(to);
+  return true;
 }
+
+POLITE_INLINE bool lock_free(Waitable &mutex) { return replace(mutex.word, 0, present_thread()); }
 
 // Whoever has been woken, and whoever waits behind him, still finds WAITERS.
 bool overtake(Waitable &mutex) {
@@ -64,8 +70,7 @@ POLITE_COLD int unlock_slowly(Waitable &mutex) {
 }  // namespace
 
 POLITE_INLINE int unlock(Waitable &mutex) {
-  uint64_t owner = present_thread();
-  if (likely(!mutex.depth.load_relaxed() && mutex.word.compare_exchange(owner, 0))) return 0;
+  if (likely(!mutex.depth.load_relaxed() && replace(mutex.word, present_thread(), 0))) return 0;
   return unlock_slowly(mutex);
 }
 

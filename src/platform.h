@@ -40,6 +40,8 @@ namespace platform {
 // The calling thread's; at its birth it belongs to `nobody`. Async-signal-safe.
 Whereabouts &whereabouts();
 
+// bool alone()   whether the process has no other thread (self.h); false if that is not known.
+
 // Whether the call whose frame `record.frame` is, the calling thread's own, is still beneath us: true in a signal handler that runs
 // on top of it, false if the thread left it by a jump.
 bool inside_call(Record &record);

@@ -98,6 +98,12 @@ line "cleanup handler pushed and popped, ns" %.2f "$(figure cleanup polite_ns)" 
 line "  of these, two calls of any function in a library" %.2f "$(figure cleanup nothing_ns)"
 line "polite_call of a function that does nothing, ns" %.2f "$(figure call polite_ns)" 30
 line "  of these, setjmp" %.2f "$(figure call setjmp_ns)"
+for process in with without; do
+  mutex=mutex_${process}_threads
+  line "mutex locked and unlocked, process $process threads / pthread_mutex" %.3f "$(figure "$mutex" ratio_to_pthread)" 1.2
+  line "  ns: polite" %.1f "$(figure "$mutex" polite_ns)"
+  line "  ns: pthread_mutex" %.1f "$(figure "$mutex" pthread_ns)"
+done
 for place in other same; do
   latency=interrupt_latency/$place
   line "interrupt to return / pthread_cancel to cleanup, $place processor" %.3f "$(figure "$latency" ratio_to_cancel)" 1.1

@@ -8,12 +8,22 @@
 
 #include <pthread.h>
 #include <setjmp.h>
+#if defined __GLIBC__ && __GLIBC_PREREQ(2, 32)
+#include <sys/single_threaded.h>
+#define POLITE_KNOWS_ALONE
+#endif
 
 namespace polite::platform {
 
 extern "C" __thread Whereabouts polite_current;
 
 POLITE_INLINE Whereabouts &whereabouts() { return polite_current; }
+
+#if defined POLITE_KNOWS_ALONE
+POLITE_INLINE bool alone() { return __libc_single_threaded; }
+#else
+POLITE_INLINE bool alone() { return false; }
+#endif
 
 // The signal mask is not kept: that would be a system call.
 struct Jump {
