@@ -12,6 +12,7 @@ enum class Hook {
   wake_taken,       // its wake has arrived and cleared WAKING, and has not yet looked where
   region_left,      // an owner has left a region with a waker (region.h), and has not yet looked for interrupters
   leaving,          // a waiter has said that it leaves its queue, and has not yet taken the guard (waitable.h)
+  guarded,          // somebody has taken an object's guard
   before_post       // waiters have been released and the guard given up, and none of them has been posted yet
 };
 

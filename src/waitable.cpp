@@ -52,6 +52,7 @@ Guarded::Guarded(Waitable &at) : at_(at) {
   present();
   if (unlikely(at.process.load() != in_this_process(UP_TO_DATE))) bring_up_to_date(at);
   take_guard(at.word);
+  reach(Hook::guarded);
   word = at.word.load() & ~Waitable::FLAGS;
 }
 
@@ -100,7 +101,7 @@ void Guarded::release(Waiter &waiter, bool given) {
 
 void Guarded::serve() {
   while (Waiter *waiter = at_.first) {
-    if (!waiter->claim(word, waiter->thread, true)) return;
+    if (!waiter->claim || !waiter->claim(word, waiter->thread, true)) return;
     release(*waiter, true);
   }
 }

@@ -24,7 +24,7 @@ struct Waiter : Parker {
   explicit Waiter(Waitable &waited_for, Claim claim = nullptr, uint64_t thread = 0) : waited_for(waited_for), claim(claim), thread(thread) {}
 
   Waitable &waited_for;
-  Claim claim;      // of what it waits for
+  Claim claim;      // of what it waits for; null where it waits for being released
   uint64_t thread;  // who waits (present_thread)
 
   Waiter *next, *previous;  // a ring

@@ -1,7 +1,5 @@
 /* Interleavings that are forced by hooks in the library: one thread is held at a place while another does what would be lost there. */
-#include "scene.h"
-
-#include "hooks_in_c.h"
+#include "hold.h"
 
 #include <poll.h>
 #include <sys/epoll.h>
@@ -10,45 +8,6 @@
 #include <sys/time.h>
 
 static int ends[2];
-
-/* Two threads can be held at a time. Whichever is to be held waits when it gets to its place, once, until it is released. */
-typedef struct hold {
-  atomic_int at;
-  _Atomic pthread_t thread;
-  atomic_int holding, release;
-} hold_t;
-static hold_t first = {.at = -1}, second = {.at = -1};
-
-static void hold_in(hold_t *hold, int hook) {
-  if (hook != hold->at || !pthread_equal(pthread_self(), hold->thread)) return;
-  hold->at = -1;
-  hold->holding = 1;
-  while (!hold->release) sched_yield();
-  hold->holding = 0;
-}
-
-static void reached(int hook) {
-  hold_in(&first, hook);
-  hold_in(&second, hook);
-}
-
-static void hold_at(hold_t *hold, int hook, pthread_t thread) {
-  hold->release = 0;
-  hold->thread = thread;
-  hold->at = hook;
-}
-
-typedef struct shot {
-  polite_thread_t at;
-  polite_request_t *request;
-  atomic_int go;
-} shot_t;
-
-static void shoot(actor_t *actor) {
-  shot_t *shot = actor->with;
-  while (!shot->go) sched_yield();
-  actor->result = shot->request ? polite_request_post(shot->request, shot->at, 0, 0) : polite_interrupt(shot->at);
-}
 
 static void read_then_poll_plainly(actor_t *actor) {
   char byte;
@@ -420,13 +379,6 @@ static void withdrawing_waits_for_posting(void **state) {
   assert_int_equal(finish(&target), withdrawn == 0 ? 1 : POLITE_INTERRUPTED);
   close_both(ends);
 }
-
-static int set_hook(void **state) {
-  polite_hook = reached;
-  return clean_thread(state);
-}
-
-#define HELD_TEST(function) cmocka_unit_test_setup(function, set_hook)
 
 int main(void) {
   const struct CMUnitTest tests[] = {

@@ -20,7 +20,7 @@ typedef struct wait {
   ((form) == ORDINARY ? name(__VA_ARGS__)                                             \
    : (form) == UNTIL  ? name##_until(__VA_ARGS__, deadline) : name##_uninterruptible(__VA_ARGS__))
 
-static int64_t far_away(void) { return polite_now() + (int64_t)3600 * 1000000000; }
+static inline int64_t far_away(void) { return polite_now() + (int64_t)3600 * 1000000000; }
 static int nothing_taken(int result) { return (void)result, 0; }
 
 /* --- The mutex: the test holds it */
