@@ -42,6 +42,7 @@ static void the_wake_signal_is_the_programs_until_polite_starts(void **state) {
 static void the_wake_signals_handler_stays(void **state) {
   (void)state;
   struct sigaction action = action_of(SIG_IGN, 0), before;
+  if (polite_backend() != POLITE_BACKEND_WINDOW) skip(); /* it is not used */
   errno = 0;
   assert_int_equal(sigaction(SIGURG, &action, NULL), -1);
   assert_int_equal(errno, EINVAL);
@@ -120,16 +121,21 @@ static void interrupt_in_handler(void) {
   assert_int_equal(finish(&actor), POLITE_INTERRUPTED);
 }
 
+static void assert_held_back(void) {
+  assert_true(held);
+  assert_int_equal(pending, polite_backend() == POLITE_BACKEND_WINDOW);
+}
+
 static void a_handler_is_not_disturbed_by_a_wake(void **state) {
   (void)state;
   struct sigaction action = action_of(wait_for_the_interrupt, SA_RESTART);
   assert_int_equal(sigaction(SIGUSR1, &action, NULL), 0);
   interrupt_in_handler();
-  assert_true(held && pending);
+  assert_held_back();
   assert_true(signal(SIGUSR1, SIG_DFL) == wait_for_the_interrupt);
   assert_true(signal(SIGUSR1, wait_for_the_interrupt) == SIG_DFL);
   interrupt_in_handler();
-  assert_true(held && pending);
+  assert_held_back();
   signal(SIGUSR1, SIG_DFL);
 }
 

@@ -133,7 +133,7 @@ POLITE_API int polite_dropin_sigprocmask(int how, const sigset_t *set, sigset_t 
 /* Handlers, with the wake signal in the mask that holds while they run, unless they are installed with SA_NODEFER. So a handler that sits
  * on a blocked call may make plain blocking calls of its own: no EINTR of polite's comes into them. A polite call that blocks in a
  * handler is not interrupted before the handler returns, on whatever the handler sits; polite_interrupt says 2 then. `*before` is
- * what the program has set. For the wake signal itself, once polite has attached a thread, EINVAL: polite has its handler. To be called
+ * what the program has set. For the wake signal itself, once polite has its handler, EINVAL; it has when a thread was attached that is woken by it. To be called
  * when the wake signal has been chosen (polite_set_wake_signal). */
 struct sigaction;
 typedef void (*polite_signal_handler_t)(int);

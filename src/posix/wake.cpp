@@ -174,6 +174,11 @@ void register_barrier() {
 
 }  // namespace
 
+bool wake_signal_is_handled() {
+  Kernel_action now;
+  return set_action(wake_signal(), nullptr, &now) == 0 && now.informed == on_wake;
+}
+
 void ready_to_wake() {
   pid.store(int(system_call(SYS_getpid)));
   register_barrier();

@@ -44,8 +44,6 @@ int wake_signal() {
   return likely(signal < 0) ? -signal : signal ? signal : SIGURG;
 }
 
-bool wake_signal_is_fixed() { return chosen.load_relaxed() < 0; }
-
 void fix_wake_signal() {
   int signal = chosen.load();
   do {

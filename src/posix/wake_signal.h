@@ -13,7 +13,9 @@ int wake_signal();
 
 // Decides for good which signal it is: from here on it cannot be set.
 void fix_wake_signal();
-bool wake_signal_is_fixed() POLITE_PRIVATE(wake_signal_is_fixed);
+
+// Whether it has polite's handler. Async-signal-safe.
+bool wake_signal_is_handled() POLITE_PRIVATE(wake_signal_is_handled);
 
 constexpr uint64_t signal_bit(int signal) { return uint64_t(1) << (signal - 1); }
 

@@ -37,7 +37,7 @@ bool is_to_be_widened(const struct sigaction &action) {
 }
 
 // The wake's own handler is not to be replaced: no thread would be woken any more.
-bool is_polites(int signal) { return signal == polite_wake_signal() && wake_signal_is_fixed(); }
+bool is_polites(int signal) { return signal == polite_wake_signal() && wake_signal_is_handled(); }
 
 }  // namespace
 
