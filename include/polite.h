@@ -19,5 +19,6 @@
 #include "polite/lock.h"      /* mutexes, conditions, read-write locks */
 #include "polite/semaphore.h" /* semaphores, events, barriers */
 #include "polite/park.h"      /* parking and unparking */
+#include "polite/blocking.h"  /* blocking calls that polite does not know */
 
 #endif

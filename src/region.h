@@ -3,7 +3,7 @@
 //
 // The owner fences by itself: `frame`, then `region`, then the look at `word`, each sequentially consistent; the interrupter sets its
 // bit before it looks at `region`, and looks at `frame` after that (Target::kick). WAKING stays set until the owner has left: so a
-// region that was woken is left, and begun anew if the request is gone.
+// region that was woken is left, and begun anew if the request is gone. (Unless the waker clears it, to be called again.)
 #pragma once
 
 #include "delivery.h"

@@ -74,7 +74,8 @@ Record &attached_self() {
 }
 
 void thread_begins_to_end(Record &record) {
-  record.owner()->cleanup = nullptr;  // pthread_exit(3) does not know of it
+  if (!record.owner()->in_no_call()) polite_jumped();  // before destructors write over its frame: a waker may lie there
+  record.owner()->cleanup = nullptr;                   // pthread_exit(3) does not know of it
   shield_the_end();
 }
 

@@ -42,12 +42,13 @@ enum {
 POLITE_API int polite_call(void *(*fn)(void *), void *arg, void **result);
 
 /* Leaves the innermost boundary, to be called after POLITE_INTERRUPTED. Does not return, except with an error: then nothing has
- * been run, and the caller goes on by returning errors. In the function of a thread that polite made, outside of signal handlers,
- * it never returns.
+ * been run, and the caller goes on by returning errors. In the function of a thread that polite made, outside of signal handlers
+ * and of polite_blocking, it never returns.
  *
  * Returns     POLITE_UNBOUNDED   there is no boundary: the thread is not one that polite made, and not in a polite_call
  *             POLITE_INSIDE      it would cross a blocked call of polite, on top of which the calling signal handler runs: not
- *                                everywhere does the system stop writing into the memory of a frame that is gone
+ *                                everywhere does the system stop writing into the memory of a frame that is gone; or it would
+ *                                cross a polite_blocking (polite/blocking.h), in whose function the caller is
  * Since 0.1. Not async-signal-safe. */
 POLITE_API int polite_unwind(void);
 

@@ -18,7 +18,7 @@
 #define POLITE_UNATTACHED  (-10003) /* the calling thread cannot be attached (polite_self says when) */
 #define POLITE_UNBALANCED  (-10004) /* something was left or popped that had not been entered or pushed, or out of order */
 #define POLITE_UNBOUNDED   (-10005) /* there is no boundary (polite_call) to unwind to */
-#define POLITE_INSIDE      (-10006) /* a blocked call of the calling thread is in the way, beneath a signal handler */
+#define POLITE_INSIDE      (-10006) /* a blocked call of the calling thread is in the way, beneath a signal handler or a function of polite_blocking */
 
 /* The system's: those that POSIX names. */
 #define POLITE_EPERM           (-EPERM)

@@ -122,7 +122,7 @@ POLITE_API int polite_thread_inspect(polite_thread_t thread, polite_thread_info_
 /* Declares that the calling thread left a blocked call of polite by a jump: to be called where siglongjmp(3) out of a signal
  * handler arrives, before anything else that may block. Without it polite finds out at the thread's next call in nearly
  * all cases, but until then an interrupt may disturb the plain calls of that thread.
- * Not to be called from a handler that will return.
+ * Not to be called from a handler that will return. A function of polite_blocking calls it before it jumps (polite/blocking.h).
  *
  * Returns   0, also if there was nothing to do
  * Since 0.1. Not async-signal-safe. */

@@ -1,0 +1,119 @@
+/* Two libraries that polite does not know, each with a call that blocks until there is an item to take, or until it is told to stop. Both check
+ * that nobody tells them when polite_blocking has returned. */
+#ifndef FOREIGN_LIBRARY_H
+#define FOREIGN_LIBRARY_H
+
+#include "scene.h"
+
+#include <poll.h>
+
+/* This one remembers: what it has been told waits in a pipe. All of it may be called in a signal handler. */
+typedef struct pipes {
+  int items[2], stops[2];
+  atomic_int in_call;          /* of polite_blocking */
+  atomic_int calls, told;      /* how often the call was made, and how often it was told to stop */
+  atomic_int hold_fn, hold_stop; /* the call begins late, or telling takes long: for as long as it is not 0 */
+  atomic_int telling;
+} pipes_t;
+
+static inline void open_pipes(pipes_t *pipes) {
+  memset(pipes, 0, sizeof *pipes);
+  make_pipe(pipes->items);
+  make_pipe(pipes->stops);
+}
+
+static inline void close_pipes(pipes_t *pipes) {
+  close_both(pipes->items);
+  close_both(pipes->stops);
+}
+
+static inline void add_item(pipes_t *pipes, char item) { CHECK(write(pipes->items[1], &item, 1) == 1); }
+
+/* The item, above 0; or POLITE_INTERRUPTED, and then it has forgotten that it was to stop. */
+static inline polite_ssize_t take_item(void *arg) {
+  pipes_t *pipes = arg;
+  char bytes[64];
+  ++pipes->calls;
+  while (pipes->hold_fn) sched_yield();
+  struct pollfd fds[2] = {{pipes->items[0], POLLIN, 0}, {pipes->stops[0], POLLIN, 0}};
+  while (poll(fds, 2, -1) < 0) CHECK(errno == EINTR);
+  if (fds[0].revents) return read(pipes->items[0], bytes, 1) == 1 ? bytes[0] : -1;
+  CHECK(read(pipes->stops[0], bytes, sizeof bytes) > 0);
+  return POLITE_INTERRUPTED;
+}
+
+static inline void stop_taking(void *arg) {
+  pipes_t *pipes = arg;
+  CHECK(pipes->in_call);
+  CHECK(pipes->telling++ == 0);
+  ++pipes->told;
+  while (pipes->hold_stop) sched_yield();
+  CHECK(write(pipes->stops[1], "", 1) == 1);
+  CHECK(pipes->in_call);
+  --pipes->telling;
+}
+
+static inline polite_ssize_t take_politely(pipes_t *pipes) {
+  ++pipes->in_call;
+  polite_ssize_t result = polite_blocking(take_item, pipes, stop_taking, pipes);
+  --pipes->in_call;
+  return result;
+}
+
+/* This one forgets what it is told while nobody waits, as SQLite and PostgreSQL do; but it calls back when it has begun. */
+typedef struct forgetful {
+  pthread_mutex_t mutex;
+  pthread_cond_t changed;
+  int running, stopped, items;
+  void (*begun)(struct forgetful *);
+  atomic_int in_call, calls, forgotten;
+} forgetful_t;
+
+#define FORGETFUL(begun) {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, 0, 0, 0, begun, 0, 0, 0}
+
+static inline void stop_forgetful(void *arg) {
+  forgetful_t *library = arg;
+  CHECK(library->in_call);
+  pthread_mutex_lock(&library->mutex);
+  if (library->running) library->stopped = 1;
+  else ++library->forgotten;
+  pthread_cond_signal(&library->changed);
+  pthread_mutex_unlock(&library->mutex);
+  CHECK(library->in_call);
+}
+
+static inline void look_whether_to_stop(forgetful_t *library) {
+  if (polite_blocking_requested()) stop_forgetful(library);
+}
+
+static inline void add_to_forgetful(forgetful_t *library) {
+  pthread_mutex_lock(&library->mutex);
+  ++library->items;
+  pthread_cond_signal(&library->changed);
+  pthread_mutex_unlock(&library->mutex);
+}
+
+static inline polite_ssize_t take_from_forgetful(void *arg) {
+  forgetful_t *library = arg;
+  ++library->calls;
+  pthread_mutex_lock(&library->mutex);
+  library->running = 1;
+  pthread_mutex_unlock(&library->mutex);
+  if (library->begun) library->begun(library);
+  pthread_mutex_lock(&library->mutex);
+  while (!library->items && !library->stopped) pthread_cond_wait(&library->changed, &library->mutex);
+  polite_ssize_t result = library->items ? 1 : POLITE_INTERRUPTED;
+  if (library->items) --library->items;
+  library->running = library->stopped = 0;
+  pthread_mutex_unlock(&library->mutex);
+  return result;
+}
+
+static inline polite_ssize_t take_from_forgetful_politely(forgetful_t *library) {
+  ++library->in_call;
+  polite_ssize_t result = polite_blocking(take_from_forgetful, library, stop_forgetful, library);
+  --library->in_call;
+  return result;
+}
+
+#endif
