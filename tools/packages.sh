@@ -34,6 +34,9 @@ is_there() {
     pkg-config | pkgconf) command -v pkg-config ;;
     libcmocka-dev) has_header cmocka.h ;;
     zlib1g-dev) has_header zlib.h ;;
+    libsqlite3-dev) pkg-config --exists sqlite3 ;;
+    libpq-dev) pkg-config --exists libpq ;;
+    postgresql) command -v initdb || ls /usr/lib/postgresql/*/bin/initdb 2>/dev/null ;;
     libbenchmark-dev) has_header benchmark/benchmark.h ;;
     *) command -v "$1" ;; # most are named for their command
   esac >/dev/null

@@ -13,6 +13,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 tools/packages.sh cmake ninja-build g++ clang libcmocka-dev musl-tools strace curl binutils pkg-config ccache make zlib1g-dev
+# What some tests want, and skip without.
+tools/packages.sh libsqlite3-dev libpq-dev postgresql || echo "the tests of what is missing will be skipped"
 
 jobs=$(nproc)
 
