@@ -57,7 +57,8 @@ static void run(const struct library *library, long rounds) {
   actor_t actor;
   polite_request_t request = {0};
   long sent = 0, added = 0, withdrawn = 0;
-  taken = delivered = stopping = 0;
+  taken = delivered = 0;
+  stopping = 0;
   memset(&actor, 0, sizeof actor);
   actor.body = take_all;
   actor.with = (void *)(uintptr_t)library;

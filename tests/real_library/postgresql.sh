@@ -44,7 +44,10 @@ cd "$work"
 server=$!
 began=$SECONDS
 until "$bin/pg_isready" --quiet --host="$work" --username=tester --dbname=postgres; do
-  kill -0 "$server" 2>/dev/null && ((SECONDS - began < 60)) || { cat "$work/log" >&2; exit 1; }
+  if ! kill -0 "$server" 2>/dev/null || ((SECONDS - began > 60)); then
+    cat "$work/log" >&2
+    exit 1
+  fi
   sleep 0.05
 done
 "$program" "host=$work user=tester dbname=postgres"
