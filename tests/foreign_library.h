@@ -67,9 +67,10 @@ typedef struct forgetful {
   int running, stopped, items;
   void (*begun)(struct forgetful *);
   atomic_int in_call, calls, forgotten;
+  atomic_int delay; /* how long it takes to begin */
 } forgetful_t;
 
-#define FORGETFUL(begun) {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, 0, 0, 0, begun, 0, 0, 0}
+#define FORGETFUL(begun) {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, 0, 0, 0, begun, 0, 0, 0, 0}
 
 static inline void stop_forgetful(void *arg) {
   forgetful_t *library = arg;
@@ -96,6 +97,7 @@ static inline void add_to_forgetful(forgetful_t *library) {
 static inline polite_ssize_t take_from_forgetful(void *arg) {
   forgetful_t *library = arg;
   ++library->calls;
+  for (int i = library->delay; i > 0; --i) seconds_now();
   pthread_mutex_lock(&library->mutex);
   library->running = 1;
   pthread_mutex_unlock(&library->mutex);

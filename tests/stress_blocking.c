@@ -88,6 +88,7 @@ static void run(const struct library *library, long rounds) {
   CHECK(taken == added && (delivered == sent || delivered == sent + 1));
   printf("stress_blocking: a library that %s: %ld rounds: %ld interrupts delivered, %ld withdrawn, %ld items taken; none lost\n", library->name,
          rounds, sent, withdrawn, added);
+  if (forgetful.forgotten) printf("stress_blocking: told too early: %d times\n", (int)forgetful.forgotten);
 }
 
 int main(int count, char **arguments) {
@@ -96,6 +97,7 @@ int main(int count, char **arguments) {
   printf("stress_blocking %ld %llu\n", rounds, (unsigned long long)seed);
   fflush(stdout);
   open_pipes(&pipes);
+  forgetful.delay = 100;
   for (int i = 0; i < 2; ++i) run(&libraries[i], rounds);
   close_pipes(&pipes);
   return 0;

@@ -8,7 +8,7 @@
 set -euo pipefail
 export LC_ALL=C
 
-program=${1:?usage: postgresql.sh PROGRAM}
+program=$(realpath -m "${1:?usage: postgresql.sh PROGRAM}")
 skip() { echo "skipped: $1"; exit 77; }
 
 # Debian keeps them out of the way, a directory for each version.
