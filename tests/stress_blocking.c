@@ -97,7 +97,7 @@ int main(int count, char **arguments) {
   printf("stress_blocking %ld %llu\n", rounds, (unsigned long long)seed);
   fflush(stdout);
   open_pipes(&pipes);
-  forgetful.delay = 100;
+  forgetful.delay = 3;
   for (int i = 0; i < 2; ++i) run(&libraries[i], rounds);
   close_pipes(&pipes);
   return 0;
