@@ -46,6 +46,7 @@ static void do_not_block(int trait, const char *why) {
 void look_around(void) {
   collect_calls();
   if (UNDER_QEMU) leave_out(NOT_IN_QEMU, "qemu does not have it");
+  if (UNDER_QEMU) do_not_block(NOT_WOKEN_IN_QEMU, "qemu lets signals wait");
   if (UNDER_TSAN) leave_out(NOT_UNDER_TSAN, "TSan keeps handlers back");
   if (!has_a_ring()) leave_out(NEEDS_A_RING, "there is no io_uring here");
   if (polite_backend() != POLITE_BACKEND_WINDOW) do_not_block(NOT_BY_SELF_PIPE, "the backend cannot wake it");

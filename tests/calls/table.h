@@ -20,13 +20,14 @@ enum { SOME_DESCRIPTOR = -1001 };
 /* What is said of a row. What the machine or the backend cannot do is skipped by name: play.h. */
 enum {
   NEVER_BLOCKS = 1,
-  NO_DESCRIPTOR = 2, /* it is about none */
-  NOT_MEANWHILE = 4, /* what unblocks it does so for the next call only */
-  NEEDS_A_RING = 8,  /* sandboxes often refuse io_uring */
-  NOT_IN_QEMU = 16,  /* which does not know it, or lets signals wait for its end */
-  NOT_UNDER_TSAN = 32, /* which keeps signal handlers back while a thread is in a call that it does not see */
-  NOT_BY_SELF_PIPE = 64, /* what is blocked in it can only be woken through the window */
-  TAKES_A_SET = 128 /* of signals, and gets all of them, or all that it can do without */
+  NO_DESCRIPTOR = 2,       /* it is about none */
+  NOT_MEANWHILE = 4,       /* what unblocks it does so for the next call only */
+  NEEDS_A_RING = 8,        /* sandboxes often refuse io_uring */
+  TAKES_A_SET = 16,        /* of signals, and gets all of them, or all that it can do without */
+  NOT_IN_QEMU = 32,        /* which does not know it */
+  NOT_WOKEN_IN_QEMU = 64,  /* which lets signals wait for its end */
+  NOT_UNDER_TSAN = 128,    /* which keeps signal handlers back while a thread is in a call that it does not see */
+  NOT_BY_SELF_PIPE = 256   /* what is blocked in it can only be woken through the window */
 };
 
 /* Each ends with a row without a name. */
