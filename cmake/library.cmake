@@ -29,17 +29,17 @@ endforeach()
 file(CONFIGURE OUTPUT ${error_names} CONTENT "${error_text}" @ONLY)
 
 set(polite_sources
-  src/barrier.cpp src/blocking.cpp src/broken.cpp src/call.cpp src/cleanup.cpp src/condition.cpp src/delivery.cpp src/error.cpp
-  src/inspect.cpp src/made.cpp src/mutex.cpp src/park.cpp src/permit.cpp src/process.cpp src/record.cpp src/region.cpp
-  src/request.cpp src/rwlock.cpp src/semaphore.cpp src/shield.cpp src/thread.cpp src/transfer.cpp src/waitable.cpp
-  src/posix/calls.cpp src/posix/conclude.cpp src/posix/inside_call.cpp src/posix/ipc.cpp src/posix/linux.cpp src/posix/process.cpp
-  src/posix/pthread_mutex.cpp src/posix/self_pipe.cpp src/posix/self_pipe_calls.cpp src/posix/syscall.cpp src/posix/system.cpp
-  src/posix/thread.cpp src/posix/time_limit.cpp src/posix/wait.cpp src/posix/waiting.cpp src/posix/wake.cpp src/posix/wake_signal.cpp)
-
-# What stands behind plain names: polite/dropin.h, polite/pthread_cancel.h.
-set(polite_names_sources
-  src/posix/names/canceling.cpp src/posix/names/condition.cpp src/posix/names/dropin.cpp src/posix/names/masks.cpp
-  src/posix/names/pthread_cancel.cpp src/posix/names/semaphore.cpp src/posix/names/sleep.cpp)
+  # What behind names: plain polite/dropin.h, polite/pthread_cancel.h. set(polite_names_sources src/barrier.cpp src/blocking.cpp
+  src/broken.cpp src/call.cpp src/cleanup.cpp src/condition.cpp src/delivery.cpp src/errand.cpp src/error.cpp src/inspect.cpp
+  src/made.cpp src/mutex.cpp src/park.cpp src/permit.cpp src/posix/calls.cpp src/posix/canceling.cpp src/posix/conclude.cpp
+  src/posix/condition.cpp src/posix/dropin.cpp src/posix/inside_call.cpp src/posix/ipc.cpp src/posix/linux.cpp src/posix/masks.cpp
+  src/posix/names.cpp src/posix/names/canceling.cpp src/posix/names/condition.cpp src/posix/names/dropin.cpp
+  src/posix/names/masks.cpp src/posix/names/pthread_cancel.cpp src/posix/names/semaphore.cpp src/posix/names/sleep.cpp
+  src/posix/process.cpp src/posix/pthread_cancel.cpp src/posix/pthread_mutex.cpp src/posix/self_pipe.cpp
+  src/posix/self_pipe_calls.cpp src/posix/semaphore.cpp src/posix/syscall.cpp src/posix/system.cpp src/posix/thread.cpp
+  src/posix/time_limit.cpp src/posix/wait.cpp src/posix/waiting.cpp src/posix/wake.cpp src/posix/wake_signal.cpp src/process.cpp
+  src/record.cpp src/region.cpp src/request.cpp src/rwlock.cpp src/semaphore.cpp src/shield.cpp src/thread.cpp src/transfer.cpp
+  src/waitable.cpp stands)
 
 # The window is a processor's.
 check_symbol_exists(__aarch64__ features.h POLITE_AARCH64)

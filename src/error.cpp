@@ -12,7 +12,19 @@ namespace {
   NAMED(POLITE_UNATTACHED)    \
   NAMED(POLITE_UNBALANCED)    \
   NAMED(POLITE_UNBOUNDED)     \
-  NAMED(POLITE_INSIDE)
+  NAMED(POLITE_INSIDE)        \
+  NAMED(POLITE_EAI_AGAIN)     \
+  NAMED(POLITE_EAI_BADFLAGS)  \
+  NAMED(POLITE_EAI_FAIL)      \
+  NAMED(POLITE_EAI_FAMILY)    \
+  NAMED(POLITE_EAI_MEMORY)    \
+  NAMED(POLITE_EAI_NONAME)    \
+  NAMED(POLITE_EAI_OVERFLOW)  \
+  NAMED(POLITE_EAI_SERVICE)   \
+  NAMED(POLITE_EAI_SOCKTYPE)  \
+  NAMED(POLITE_EAI_NODATA)    \
+  NAMED(POLITE_EAI_ADDRFAMILY) \
+  NAMED(POLITE_EAI_IDN_ENCODE)
 
 #define NAMED(code) code,
 constexpr int16_t codes[] = {OWN_NAMES
@@ -54,6 +66,27 @@ const char *polite_strerror(int code) {
       return "There is no boundary to unwind to";
     case POLITE_INSIDE:
       return "A blocked call of the calling thread is in the way";
+    case POLITE_EAI_AGAIN:
+      return "The name cannot be resolved now";
+    case POLITE_EAI_BADFLAGS:
+      return "Flags that the resolver does not know";
+    case POLITE_EAI_FAIL:
+      return "The name cannot be resolved";
+    case POLITE_EAI_FAMILY:
+    case POLITE_EAI_SOCKTYPE:
+      return "A kind of address or socket that the resolver does not know";
+    case POLITE_EAI_MEMORY:
+      return "The resolver has no memory";
+    case POLITE_EAI_NONAME:
+    case POLITE_EAI_SERVICE:
+      return "There is no such name or service";
+    case POLITE_EAI_OVERFLOW:
+      return "The name does not fit";
+    case POLITE_EAI_NODATA:
+    case POLITE_EAI_ADDRFAMILY:
+      return "The name has no such address";
+    case POLITE_EAI_IDN_ENCODE:
+      return "The name cannot be encoded";
     default:
       return code >= 0 ? "Success" : strerror(-code);
   }

@@ -1,6 +1,7 @@
 /* No memory when a thread attaches: it has no handle, and its calls are plain calls. Nothing else changes. */
 #include "scene.h"
 
+#include <netdb.h>
 #include <sys/resource.h>
 
 enum { RECORDS_WITHOUT_ALLOCATION = 16 }; /* the static chunk's (record.cpp) */
@@ -51,7 +52,22 @@ static void no_memory_no_handle(void **state) {
   close_both(ends);
 }
 
+/* Before any thread has ended whose stack the next one could have. */
+static void no_thread_for_a_name(void **state) {
+  (void)state;
+  struct rlimit before, none;
+  struct addrinfo *list = NULL;
+  getrlimit(RLIMIT_AS, &before);
+  none = before;
+  none.rlim_cur = 1;
+  assert_int_equal(setrlimit(RLIMIT_AS, &none), 0);
+  int result = polite_getaddrinfo("localhost", NULL, NULL, &list);
+  assert_int_equal(setrlimit(RLIMIT_AS, &before), 0);
+  assert_int_equal(result, POLITE_EAGAIN);
+  assert_null(list);
+}
+
 int main(void) {
-  const struct CMUnitTest tests[] = {TEST(no_memory_no_handle)};
+  const struct CMUnitTest tests[] = {TEST(no_thread_for_a_name), TEST(no_memory_no_handle)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -20,6 +20,21 @@
 #define POLITE_UNBOUNDED   (-10005) /* there is no boundary (polite_call) to unwind to */
 #define POLITE_INSIDE      (-10006) /* a blocked call of the calling thread is in the way, beneath a signal handler or a function of polite_blocking */
 
+/* polite's own, for the codes EAI_… of libc's resolver (polite/names.h): those are small numbers, here positive and there
+ * negative, that would be taken for the system's. */
+#define POLITE_EAI_AGAIN      (-10101) /* not now: the name server did not answer, or there is something else that may pass */
+#define POLITE_EAI_BADFLAGS   (-10102) /* flags that are not known */
+#define POLITE_EAI_FAIL       (-10103) /* the name server, or the resolver, has failed for good */
+#define POLITE_EAI_FAMILY     (-10104) /* a kind of address that is not known */
+#define POLITE_EAI_MEMORY     (-10105) /* there is no memory */
+#define POLITE_EAI_NONAME     (-10106) /* no such name, or no such service */
+#define POLITE_EAI_OVERFLOW   (-10107) /* the name does not fit */
+#define POLITE_EAI_SERVICE    (-10108) /* no such service for this kind of socket */
+#define POLITE_EAI_SOCKTYPE   (-10109) /* a kind of socket that is not known */
+#define POLITE_EAI_NODATA     (-10110) /* the name is there, and has no address */
+#define POLITE_EAI_ADDRFAMILY (-10111) /* the name is there, and has no address of this kind */
+#define POLITE_EAI_IDN_ENCODE (-10112) /* the name cannot be written in the letters of the name service */
+
 /* The system's: those that POSIX names. */
 #define POLITE_EPERM           (-EPERM)
 #define POLITE_ENOENT          (-ENOENT)

@@ -26,7 +26,9 @@ int wait_for_word(const Call &call, const void *word, uint32_t expected, const M
 namespace platform {
 
 int wait_interruptibly(Purpose purpose, const Atomic<uint32_t> &word, uint32_t expected, int64_t deadline) {
-  static constexpr Call purposes[] = {{"join", SYS_futex, false, false, 0}};
+  static constexpr Call purposes[] = {{"join", SYS_futex, false, false, 0},
+                                      {"getaddrinfo", SYS_futex, false, false, 0},
+                                      {"getnameinfo", SYS_futex, false, false, 0}};
   int64_t moment = deadline < 0 ? 0 : deadline;
   Moment until = {moment / SECOND, moment % SECOND, false};
   int answer = wait_for_word(purposes[int(purpose)], &word, expected, deadline == NEVER ? nullptr : &until, false);
