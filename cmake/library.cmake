@@ -36,10 +36,10 @@ set(polite_sources
   src/posix/names.cpp src/posix/names/canceling.cpp src/posix/names/condition.cpp src/posix/names/dropin.cpp
   src/posix/names/masks.cpp src/posix/names/pthread_cancel.cpp src/posix/names/semaphore.cpp src/posix/names/sleep.cpp
   src/posix/process.cpp src/posix/pthread_cancel.cpp src/posix/pthread_mutex.cpp src/posix/self_pipe.cpp
-  src/posix/self_pipe_calls.cpp src/posix/semaphore.cpp src/posix/syscall.cpp src/posix/system.cpp src/posix/thread.cpp
-  src/posix/time_limit.cpp src/posix/wait.cpp src/posix/waiting.cpp src/posix/wake.cpp src/posix/wake_signal.cpp src/process.cpp
-  src/record.cpp src/region.cpp src/request.cpp src/rwlock.cpp src/semaphore.cpp src/shield.cpp src/thread.cpp src/transfer.cpp
-  src/waitable.cpp stands)
+  src/posix/self_pipe_calls.cpp src/posix/semaphore.cpp src/posix/stream.cpp src/posix/syscall.cpp src/posix/system.cpp
+  src/posix/thread.cpp src/posix/time_limit.cpp src/posix/wait.cpp src/posix/waiting.cpp src/posix/wake.cpp src/posix/wake_signal.cpp
+  src/process.cpp src/record.cpp src/region.cpp src/request.cpp src/rwlock.cpp src/semaphore.cpp src/shield.cpp src/thread.cpp
+  src/transfer.cpp src/waitable.cpp stands)
 
 # The window is a processor's.
 check_symbol_exists(__aarch64__ features.h POLITE_AARCH64)

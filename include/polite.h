@@ -10,6 +10,7 @@
 #include "polite/cleanup.h"   /* cleanup handlers */
 #include "polite/call.h"      /* boundaries, and unwinding to them */
 #include "polite/io.h"        /* read, write and what descriptors do */
+#include "polite/stream.h"    /* streams of stdio */
 #include "polite/socket.h"    /* send, receive, accept, connect */
 #include "polite/ipc.h"       /* queues of messages, semaphores of System V */
 #include "polite/linux.h"     /* epoll, sendfile and what only Linux has */
