@@ -14,6 +14,7 @@ namespace polite {
 POLITE_INLINE bool likely(bool b) { return __builtin_expect(b, true); }
 POLITE_INLINE bool unlikely(bool b) { return __builtin_expect(b, false); }
 
+// What is smaller than four bytes can be loaded and stored only: riscv64 has no instructions for more, and gcc would call a library.
 template <class T>
 class Atomic {
  public:
@@ -28,17 +29,22 @@ class Atomic {
   POLITE_INLINE void store(T v) { __atomic_store_n(&value_, v, __ATOMIC_SEQ_CST); }
   POLITE_INLINE void store_release(T v) { __atomic_store_n(&value_, v, __ATOMIC_RELEASE); }
   POLITE_INLINE void store_relaxed(T v) { __atomic_store_n(&value_, v, __ATOMIC_RELAXED); }
-  POLITE_INLINE T exchange(T v) { return __atomic_exchange_n(&value_, v, __ATOMIC_SEQ_CST); }
-  POLITE_INLINE T fetch_or(T v) { return __atomic_fetch_or(&value_, v, __ATOMIC_SEQ_CST); }
-  POLITE_INLINE T fetch_and(T v) { return __atomic_fetch_and(&value_, v, __ATOMIC_SEQ_CST); }
-  POLITE_INLINE T fetch_add(T v) { return __atomic_fetch_add(&value_, v, __ATOMIC_SEQ_CST); }
-  POLITE_INLINE T fetch_sub(T v) { return __atomic_fetch_sub(&value_, v, __ATOMIC_SEQ_CST); }
+  POLITE_INLINE T exchange(T v) { return __atomic_exchange_n(&whole(), v, __ATOMIC_SEQ_CST); }
+  POLITE_INLINE T fetch_or(T v) { return __atomic_fetch_or(&whole(), v, __ATOMIC_SEQ_CST); }
+  POLITE_INLINE T fetch_and(T v) { return __atomic_fetch_and(&whole(), v, __ATOMIC_SEQ_CST); }
+  POLITE_INLINE T fetch_add(T v) { return __atomic_fetch_add(&whole(), v, __ATOMIC_SEQ_CST); }
+  POLITE_INLINE T fetch_sub(T v) { return __atomic_fetch_sub(&whole(), v, __ATOMIC_SEQ_CST); }
   // On failure `expected` becomes the present value.
   POLITE_INLINE bool compare_exchange(T &expected, T desired) {
-    return __atomic_compare_exchange_n(&value_, &expected, desired, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+    return __atomic_compare_exchange_n(&whole(), &expected, desired, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
   }
 
  private:
+  POLITE_INLINE T &whole() {
+    static_assert(sizeof(T) >= 4);
+    return value_;
+  }
+
   T value_;
 };
 

@@ -108,7 +108,8 @@ bool take_deliverable(Record &record) {
 }  // namespace
 
 bool take(Record &record) {
-  uint32_t outer = record.taking.exchange(1);  // before the look at `word`: pairs with give_up_slots
+  uint8_t outer = record.taking.load();
+  record.taking.store(1);  // before the look at `word`: pairs with give_up_slots
   bool taken = take_deliverable(record);
   record.taking.store(outer);
   if (record.given_up.load()) give_up_slots(record);

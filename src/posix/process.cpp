@@ -47,9 +47,9 @@ void in_child() {
 bool remember_process() {
   Atomic<uint32_t> *unset = &ordinary;
   if (mark.load() != unset) return true;
-  static Atomic<bool> told;
-  if (!told.exchange(true) && pthread_atfork(nullptr, nullptr, in_child) != 0) {
-    told.store(false);
+  static Atomic<uint32_t> told;
+  if (!told.exchange(1) && pthread_atfork(nullptr, nullptr, in_child) != 0) {
+    told.store(0);
     return false;
   }
   Atomic<uint32_t> *page = wiped_page();

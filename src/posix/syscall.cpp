@@ -13,12 +13,12 @@ constexpr unsigned NUMBERS = 512, KINDS = 256;  // as many numbers as Linux is g
 // and then put up. Two threads that do so at once, or a thread and its handler, make two: the first that is up is taken.
 Call descriptions[KINDS];
 Atomic<uint32_t> made;
-Atomic<uint16_t> put_up[NUMBERS];  // 1 for the first description; 0: none yet
+Atomic<uint32_t> put_up[NUMBERS];  // 1 for the first description; 0: none yet
 
 // Who inspects a thread sees its description by the store of its window, which comes after the barrier, and which TSan does not know of.
 __attribute__((no_sanitize("thread"))) const Call *description_of(long number) {
-  Atomic<uint16_t> &place = put_up[number];
-  uint16_t known = place.load_acquire();
+  Atomic<uint32_t> &place = put_up[number];
+  uint32_t known = place.load_acquire();
   if (known) return &descriptions[known - 1];
   uint32_t next = made.fetch_add(1);
   if (next >= KINDS) {
@@ -27,7 +27,7 @@ __attribute__((no_sanitize("thread"))) const Call *description_of(long number) {
   }
   descriptions[next] = {"syscall", int32_t(number), false, false, 0};
   full_barrier();
-  return place.compare_exchange(known, uint16_t(next + 1)) ? &descriptions[next] : &descriptions[known - 1];
+  return place.compare_exchange(known, next + 1) ? &descriptions[next] : &descriptions[known - 1];
 }
 
 // What comes back somewhere else, or twice.
