@@ -43,9 +43,11 @@ set(polite_sources
 
 # The window is a processor's.
 check_symbol_exists(__aarch64__ features.h POLITE_AARCH64)
+check_symbol_exists(__riscv features.h POLITE_RISCV)
 if(POLITE_AARCH64)
   list(APPEND polite_sources src/posix/window_aarch64.S)
-  list(APPEND polite_names_sources src/posix/names/names_aarch64.S)
+  elseif(POLITE_RISCV list(APPEND polite_names_sources polite_sources src/posix/names/names_aarch64.S src/posix/names_riscv64.S
+  src/posix/window_riscv64.S)
 else()
   list(APPEND polite_sources src/posix/window_x86_64.S)
   list(APPEND polite_names_sources src/posix/names/names_x86_64.S)

@@ -26,7 +26,8 @@ is_there() {
   case $1 in
     g++) command -v c++ ;;
     g++-aarch64-linux-gnu) command -v aarch64-linux-gnu-g++ ;;
-    qemu-user) command -v qemu-aarch64 ;;
+    g++-riscv64-linux-gnu) command -v riscv64-linux-gnu-g++ ;;
+    qemu-user) command -v qemu-aarch64 && command -v qemu-riscv64 ;;
     gcc) command -v cc ;;
     ninja-build) command -v ninja ;;
     musl-tools) command -v musl-gcc ;;

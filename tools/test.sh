@@ -4,7 +4,8 @@
 #     tools/test.sh         the ordinary tests, in a minute or two
 #     tools/test.sh all     these and the long ones, and all of it again as built by clang, without optimization, with musl, and
 #                           with ASan + UBSan and TSan
-#     tools/test.sh aarch64 the ordinary ones for aarch64, emulated by qemu
+#     tools/test.sh aarch64 all but the scripts for aarch64, emulated by qemu
+#     tools/test.sh riscv64 the same for riscv64
 #     tools/test.sh suite   the Open POSIX Test Suite's programs on threads and cancellation, for a machine that is otherwise
 #                           idle: they sleep for minutes, and have races of their own
 #
@@ -41,13 +42,13 @@ run_with_cmocka_along() {
   esac
 }
 
-run_aarch64() {
-  local why
-  why=$(tools/packages.sh g++-aarch64-linux-gnu qemu-user 2>&1) || {
-    echo "== aarch64: skipped: $(tail -n 1 <<<"$why")"
+run_emulated() {
+  local processor=$1 why
+  why=$(tools/packages.sh "g++-$processor-linux-gnu" qemu-user 2>&1) || {
+    echo "== $processor: skipped: $(tail -n 1 <<<"$why")"
     return
   }
-  run_with_cmocka_along aarch64
+  run_with_cmocka_along "$processor"
 }
 
 mkdir -p build
@@ -55,8 +56,8 @@ case ${1-} in
   '')
     run release -LE "long|suite"
     ;;
-  aarch64)
-    run_aarch64
+  aarch64 | riscv64)
+    run_emulated "$1"
     ;;
   suite)
     run release -R posix_test_suite
@@ -70,7 +71,7 @@ case ${1-} in
     run tsan
     ;;
   *)
-    sed -n '2,9p' "$0" >&2
+    sed -n '2,10p' "$0" >&2
     exit 2
     ;;
 esac

@@ -61,10 +61,14 @@ constexpr uintptr_t RED_ZONE = 128;
 // A signal frame is within this of where the handler's stack begins: all of today's processor states are smaller.
 constexpr uintptr_t SIGNAL_FRAME = 16384;
 
-// What a handler returns to is the program's (SA_RESTORER, which libc keeps to itself).
+// The end of the kernel's struct sigaction. What a handler returns to is the program's (SA_RESTORER, which libc keeps to itself).
 extern "C" __attribute__((visibility("hidden"))) void polite_signal_return(void);
 constexpr unsigned long RETURN_GIVEN = 0x04000000;
-constexpr auto SIGNAL_RETURN = polite_signal_return;
+struct Return_and_mask {
+  void (*restorer)(void);
+  uint64_t mask;
+};
+constexpr Return_and_mask ALL_HELD_BACK = {polite_signal_return, ~uint64_t(0)};
 
 #elif defined __aarch64__
 
@@ -89,7 +93,54 @@ constexpr uintptr_t SIGNAL_FRAME = 131072;  // the architecture's widest vectors
 
 // The kernel brings what a handler returns to.
 constexpr unsigned long RETURN_GIVEN = 0;
-constexpr void (*SIGNAL_RETURN)(void) = nullptr;
+struct Return_and_mask {
+  void (*restorer)(void);
+  uint64_t mask;
+};
+constexpr Return_and_mask ALL_HELD_BACK = {nullptr, ~uint64_t(0)};
+
+#elif defined __riscv
+
+using Saved = unsigned long;
+POLITE_INLINE Saved &program_counter(ucontext_t *context) { return context->uc_mcontext.__gregs[REG_PC]; }
+POLITE_INLINE Saved &call_result(ucontext_t *context) { return context->uc_mcontext.__gregs[REG_A0]; }
+
+// Whether what follows the floating-point state ends where the frame does: a word of 0, and then a header for each further extension's
+// state, the last of which is 0 (arch/riscv, signal.c). An emulator may leave that out: qemu's frames end with the state (7.2).
+POLITE_INLINE bool ends_with_frame(uintptr_t registers, uintptr_t top) {
+  constexpr uintptr_t STATE = 32 * 8, STATE_SIZE = 33 * 8, EXTENSIONS = 516, ALIGNMENT = 48;
+  struct Header {
+    uint32_t magic, size;
+  };
+  if (top - (registers + STATE + STATE_SIZE) < ALIGNMENT) return true;
+  uintptr_t at = registers + STATE + EXTENSIONS;
+  if (at + 4 > top || *reinterpret_cast<const uint32_t *>(at) != 0) return false;
+  at += 4;
+  while (at + sizeof(Header) <= top) {
+    Header header = *reinterpret_cast<const Header *>(at);
+    if (header.magic == 0) return header.size == 0 && top - (at + sizeof(Header)) < ALIGNMENT;
+    if (header.size < sizeof(Header) || header.size > top - at) return false;
+    at += header.size;
+  }
+  return false;
+}
+
+// As above. The program counter comes first, and among the registers is that with the record, which the frame begins with.
+POLITE_INLINE bool is_interrupted_call(const uintptr_t *words, uintptr_t frame, uintptr_t top) {
+  constexpr int T1 = 6;
+  if (words[REG_SP] != frame || !Place(words[REG_PC]).in_own_region()) return false;
+  return words[T1] == *reinterpret_cast<const uintptr_t *>(frame) && ends_with_frame(reinterpret_cast<uintptr_t>(words), top);
+}
+
+constexpr uintptr_t RED_ZONE = 0;
+constexpr uintptr_t SIGNAL_FRAME = 4096 + 32 * 8192;  // the architecture's widest vectors
+
+// The kernel brings what a handler returns to, and knows no other.
+constexpr unsigned long RETURN_GIVEN = 0;
+struct Return_and_mask {
+  uint64_t mask;
+};
+constexpr Return_and_mask ALL_HELD_BACK = {~uint64_t(0)};
 
 #endif
 

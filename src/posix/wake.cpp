@@ -29,8 +29,7 @@ struct Kernel_action {
     void (*handler)(int);
   };
   unsigned long flags;
-  void (*restorer)(void);
-  uint64_t mask;
+  Return_and_mask end;
 };
 
 NOT_INSTRUMENTED long set_action(int signal, const Kernel_action *action, Kernel_action *before) {
@@ -154,7 +153,7 @@ bool install_handler() {
   Kernel_action before;
   if (set_action(wake_signal(), nullptr, &before) < 0) return false;
   if (before.informed != on_wake) previous = before;  // before ours can run
-  Kernel_action action = {{on_wake}, SA_SIGINFO | SA_RESTART | SA_ONSTACK | RETURN_GIVEN, SIGNAL_RETURN, ~uint64_t(0)};
+  Kernel_action action = {{on_wake}, SA_SIGINFO | SA_RESTART | SA_ONSTACK | RETURN_GIVEN, ALL_HELD_BACK};
   return set_action(wake_signal(), &action, nullptr) == 0;
 }
 
@@ -168,8 +167,15 @@ bool woken_on_trial(Record &record) {
   return polite_window(&trial, &to_ourselves) == WOKEN;
 }
 
+bool barrier_is_whole() {
+  if (!WHOLE_BARRIER) return true;
+  long offered = system_call(SYS_membarrier, MEMBARRIER_CMD_QUERY, 0, 0);
+  return offered > 0 && offered & WHOLE_BARRIER;
+}
+
 void register_barrier() {
-  if (system_call(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0) < 0) membarrier_refused.store(1);
+  bool registered = barrier_is_whole() && system_call(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0) == 0;
+  if (!registered) membarrier_refused.store(1);
 }
 
 }  // namespace

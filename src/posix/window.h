@@ -56,6 +56,8 @@ constexpr uintptr_t LEFT = 157;
 #endif
 #elif defined __aarch64__
 constexpr uintptr_t SIZE = 256, CANCEL = 20, ENTRY = 28, CORE = 108, SYSCALL = 160, DONE = 164, LEFT = 176;
+#elif defined __riscv
+constexpr uintptr_t SIZE = 256, CANCEL = 20, ENTRY = 36, CORE = 100, SYSCALL = 156, DONE = 160, LEFT = 172;
 #endif
 }  // namespace window
 
