@@ -28,26 +28,34 @@ foreach(line IN LISTS error_lines)
 endforeach()
 file(CONFIGURE OUTPUT ${error_names} CONTENT "${error_text}" @ONLY)
 
+# A fifth of the library. Without them, and without debug information, what walks a stack stops at our C++ functions; the windows have
+# theirs always, and an exception of the program's must not cross our frames anyway.
+option(POLITE_UNWIND_TABLES "Give a release's C++ functions unwind tables, too" OFF)
+
 set(polite_sources
-  # What behind names: plain polite/dropin.h, polite/pthread_cancel.h. set(polite_names_sources src/barrier.cpp src/blocking.cpp
-  src/broken.cpp src/call.cpp src/cleanup.cpp src/condition.cpp src/delivery.cpp src/errand.cpp src/error.cpp src/inspect.cpp
-  src/made.cpp src/mutex.cpp src/park.cpp src/permit.cpp src/posix/calls.cpp src/posix/canceling.cpp src/posix/conclude.cpp
-  src/posix/condition.cpp src/posix/dropin.cpp src/posix/inside_call.cpp src/posix/ipc.cpp src/posix/linux.cpp src/posix/masks.cpp
-  src/posix/names.cpp src/posix/names/canceling.cpp src/posix/names/condition.cpp src/posix/names/dropin.cpp
-  src/posix/names/masks.cpp src/posix/names/pthread_cancel.cpp src/posix/names/semaphore.cpp src/posix/names/sleep.cpp
-  src/posix/process.cpp src/posix/pthread_cancel.cpp src/posix/pthread_mutex.cpp src/posix/self_pipe.cpp
-  src/posix/self_pipe_calls.cpp src/posix/semaphore.cpp src/posix/stream.cpp src/posix/syscall.cpp src/posix/system.cpp
-  src/posix/thread.cpp src/posix/time_limit.cpp src/posix/wait.cpp src/posix/waiting.cpp src/posix/wake.cpp src/posix/wake_signal.cpp
-  src/process.cpp src/record.cpp src/region.cpp src/request.cpp src/rwlock.cpp src/semaphore.cpp src/shield.cpp src/thread.cpp
-  src/transfer.cpp src/waitable.cpp stands)
+  src/barrier.cpp src/blocking.cpp src/broken.cpp src/call.cpp src/cleanup.cpp src/condition.cpp src/delivery.cpp src/errand.cpp src/error.cpp
+  src/inspect.cpp src/made.cpp src/mutex.cpp src/park.cpp src/permit.cpp src/process.cpp src/record.cpp src/region.cpp src/request.cpp
+  src/rwlock.cpp src/semaphore.cpp src/shield.cpp src/thread.cpp src/transfer.cpp src/waitable.cpp
+  src/posix/calls.cpp src/posix/conclude.cpp src/posix/inside_call.cpp src/posix/ipc.cpp src/posix/linux.cpp src/posix/names.cpp
+  src/posix/process.cpp src/posix/pthread_mutex.cpp src/posix/self_pipe.cpp src/posix/self_pipe_calls.cpp
+  src/posix/syscall.cpp src/posix/system.cpp src/posix/thread.cpp src/posix/time_limit.cpp src/posix/wait.cpp src/posix/waiting.cpp
+  src/posix/wake.cpp src/posix/wake_signal.cpp)
+
+# What stands behind plain names: polite/dropin.h, polite/pthread_cancel.h.
+set(polite_names_sources
+  src/posix/names/canceling.cpp src/posix/names/condition.cpp src/posix/names/dropin.cpp src/posix/names/masks.cpp
+  src/posix/names/pthread_cancel.cpp src/posix/names/semaphore.cpp src/posix/names/sleep.cpp
+  src/posix/names/stream.cpp)
 
 # The window is a processor's.
 check_symbol_exists(__aarch64__ features.h POLITE_AARCH64)
 check_symbol_exists(__riscv features.h POLITE_RISCV)
 if(POLITE_AARCH64)
   list(APPEND polite_sources src/posix/window_aarch64.S)
-  elseif(POLITE_RISCV list(APPEND polite_names_sources polite_sources src/posix/names/names_aarch64.S src/posix/names_riscv64.S
-  src/posix/window_riscv64.S)
+  list(APPEND polite_names_sources src/posix/names/names_aarch64.S)
+elseif(POLITE_RISCV)
+  list(APPEND polite_sources src/posix/window_riscv64.S)
+  list(APPEND polite_names_sources src/posix/names/names_riscv64.S)
 else()
   list(APPEND polite_sources src/posix/window_x86_64.S)
   list(APPEND polite_names_sources src/posix/names/names_x86_64.S)
@@ -63,7 +71,7 @@ function(polite_objects name list)
   target_compile_definitions(${name} PRIVATE POLITE_BUILDING _GNU_SOURCE ${ARGN})
   # Small: most of what has to be fast is assembly. The rest is below.
   target_compile_options(${name} PRIVATE
-    ${no_red_zone} $<$<CONFIG:Release>:-Os>
+    ${no_red_zone} $<$<CONFIG:Release>:-Os> $<$<AND:$<CONFIG:Release>,$<NOT:$<BOOL:${POLITE_UNWIND_TABLES}>>>:-fno-asynchronous-unwind-tables>
     $<$<COMPILE_LANGUAGE:CXX>:-fno-exceptions -fno-rtti -fno-threadsafe-statics -fno-semantic-interposition -fno-plt>)
   if(POLITE_GLIBC)
     target_compile_options(${name} PRIVATE $<$<COMPILE_LANGUAGE:CXX>:-ftls-model=initial-exec>)

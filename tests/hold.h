@@ -44,19 +44,6 @@ static inline void shoot(actor_t *actor) {
   actor->result = shot->request ? polite_request_post(shot->request, shot->at, 0, 0) : polite_interrupt(shot->at);
 }
 
-/* Whether the kernel has the thread asleep, wherever. */
-static inline int sleeps(polite_thread_t thread) {
-  char path[64], text[512] = "";
-  snprintf(path, sizeof path, "/proc/self/task/%d/stat", (int)inspect(thread).system_id);
-  FILE *file = fopen(path, "r");
-  if (!file) return 0;
-  size_t n = fread(text, 1, sizeof text - 1, file);
-  fclose(file);
-  text[n] = 0;
-  char *end_of_name = strrchr(text, ')');
-  return end_of_name && end_of_name[2] == 'S';
-}
-
 static int set_hook(void **state) {
   polite_hook = reached;
   return clean_thread(state);

@@ -48,7 +48,7 @@ by_errno_unless_canceled:
 #define SHARED_PART PART
 #define NAMED(name, names) names(name)
         .cfi_startproc
-#include "calls.def"
+#include "posix/calls.def"
         .cfi_endproc
 
         .section .note.GNU-stack, "", @progbits

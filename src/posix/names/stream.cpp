@@ -6,10 +6,10 @@
 // for the buffer is ours.
 #include "polite/stream.h"
 
-#include "platform.h"
 #include "polite/error.h"
 #include "polite/interrupt.h"
 #include "polite/io.h"
+#include "posix/names/by_errno.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -56,10 +56,10 @@ class Wishing {
   int errno_;
 };
 
-// Writing what is left while nothing is delivered. A thread that is not attached needs no shield, and must not be attached by this.
+// Writing what is left while nothing is delivered.
 class Shielded {
  public:
-  Shielded() : entered_(platform::self().attached() && polite_shield_enter() >= 0) {}
+  Shielded() : entered_(polite_shield_enter() >= 0) {}
   ~Shielded() {
     if (entered_) polite_shield_leave();
   }
@@ -72,10 +72,7 @@ class Shielded {
 
 void fail_with(int error) {
   if (wish) wish->error = error;
-  Record &record = platform::self();
-  bool interrupted = error == POLITE_INTERRUPTED;
-  if (record.attached() && (interrupted || error == POLITE_ECANCELED)) record.canceled_by_us = interrupted;
-  errno = interrupted ? ECANCELED : -error;
+  by_errno(error);
 }
 
 int write_kept(Stream &stream) {
