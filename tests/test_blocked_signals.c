@@ -67,7 +67,8 @@ static void block_and_read(actor_t *actor) {
   if (actor->result == 1) read_byte(actor);
 }
 
-/* On the self-pipe it is woken all the same. Otherwise it cannot be, which whoever asks is told, every time; but the request is not lost: the second read begins with it. */
+/* On the self-pipe it is woken all the same. Otherwise it cannot be, which whoever asks is told, every time; but the request is not lost: the
+ * second read begins with it. */
 static void blocked_after_attaching(void **state) {
   (void)state;
   for (int way = 0; way < WAYS_TO_BLOCK; ++way) {
