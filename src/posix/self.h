@@ -8,9 +8,11 @@
 
 #include <pthread.h>
 #include <setjmp.h>
-#if defined __GLIBC__ && __GLIBC_PREREQ(2, 32)
+#if defined __GLIBC__
+#if __GLIBC_PREREQ(2, 32)
 #include <sys/single_threaded.h>
 #define POLITE_KNOWS_ALONE
+#endif
 #endif
 
 namespace polite::platform {

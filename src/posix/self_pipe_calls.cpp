@@ -25,6 +25,10 @@
 #include <sys/wait.h>
 #include <termios.h>
 
+#if !defined RWF_NOWAIT
+#define RWF_NOWAIT 8 /* linux/fs.h, which musl does not bring along */
+#endif
+
 namespace polite {
 
 namespace {

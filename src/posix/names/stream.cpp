@@ -6,6 +6,7 @@
 // for the buffer is ours.
 #include "polite/stream.h"
 
+#include "made.h"
 #include "polite/error.h"
 #include "polite/interrupt.h"
 #include "polite/io.h"
@@ -56,10 +57,10 @@ class Wishing {
   int errno_;
 };
 
-// Writing what is left while nothing is delivered.
+// Writing what is left while nothing is delivered. A thread that is not attached needs no shield, and must not be attached by this.
 class Shielded {
  public:
-  Shielded() : entered_(polite_shield_enter() >= 0) {}
+  Shielded() : entered_(handle_of_system_thread(uint64_t(pthread_self())) && polite_shield_enter() >= 0) {}
   ~Shielded() {
     if (entered_) polite_shield_leave();
   }
