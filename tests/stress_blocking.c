@@ -7,6 +7,8 @@
  * lead to is waited for. Once with a library that remembers, and once with one that forgets and looks. */
 #include "foreign_library.h"
 
+#include "random.h"
+
 static pipes_t pipes;
 static forgetful_t forgetful = FORGETFUL(look_whether_to_stop);
 static atomic_long taken, delivered;
@@ -33,12 +35,9 @@ static void take_all(actor_t *actor) {
   }
 }
 
-static uint64_t seed;
+static struct random dice;
 
-static unsigned below(unsigned n) {
-  seed = seed * 6364136223846793005u + 1442695040888963407u;
-  return (unsigned)((seed >> 33) % n);
-}
+static unsigned below(unsigned n) { return random_below(&dice, n); }
 
 /* Like AWAIT, for what is not a test of cmocka's. */
 static void await_counts(const char *name, long round, long sent, long added) {
@@ -93,7 +92,8 @@ static void run(const struct library *library, long rounds) {
 
 int main(int count, char **arguments) {
   long rounds = count > 1 ? atol(arguments[1]) : 100000;
-  seed = count > 2 ? strtoull(arguments[2], NULL, 0) : (uint64_t)time(NULL);
+  uint64_t seed = count > 2 ? strtoull(arguments[2], NULL, 0) : (uint64_t)time(NULL);
+  dice = random_from(seed, 0);
   printf("stress_blocking %ld %llu\n", rounds, (unsigned long long)seed);
   fflush(stdout);
   open_pipes(&pipes);
