@@ -18,7 +18,7 @@
 #define POLITE_UNATTACHED  (-10003) /* the calling thread cannot be attached (polite_self says when) */
 #define POLITE_UNBALANCED  (-10004) /* something was left or popped that had not been entered or pushed, or out of order */
 #define POLITE_UNBOUNDED   (-10005) /* there is no boundary (polite_call) to unwind to */
-#define POLITE_INSIDE      (-10006) /* a blocked call of the calling thread is in the way, beneath a signal handler or a function of polite_blocking */
+#define POLITE_INSIDE      (-10006) /* a blocked call of the calling thread is in the way, beneath a handler or a polite_blocking's function */
 
 /* polite's own, for the codes EAI_… of libc's resolver (polite/names.h): those are small numbers, here positive and there
  * negative, that would be taken for the system's. */
