@@ -10,13 +10,17 @@ namespace {
 // Of memory that is not touched nothing is used. Resolvers have plug-ins, whose appetite nobody knows.
 constexpr uint64_t STACK = 256 * 1024;
 
+// Nothing is parked at these.
+Parker *const DONE = reinterpret_cast<Parker *>(1);
+Parker *const LEFT_BEHIND = reinterpret_cast<Parker *>(3);
+
 // Whoever comes second, this or leave_behind, frees it.
 void *do_errand(void *errand_) {
   Errand &errand = *static_cast<Errand *>(errand_);
   errand.work(errand);
-  uint32_t state = Errand::UNDER_WAY;
-  if (errand.state.compare_exchange(state, Errand::DONE)) platform::wake_waiters(&errand.state);  // it may be gone by now
-  else errand.free(errand);
+  Parker *caller = errand.waiting.exchange(DONE);  // it may be gone from here on
+  if (caller == LEFT_BEHIND) errand.free(errand);
+  else if (caller) caller->post();
   return nullptr;
 }
 
@@ -30,9 +34,17 @@ int send_off(Errand &errand) {
 }
 
 void leave_behind(Errand &errand) {
-  uint32_t state = Errand::UNDER_WAY;
-  if (!errand.state.compare_exchange(state, Errand::LEFT_BEHIND)) errand.free(errand);
+  if (errand.waiting.exchange(LEFT_BEHIND) == DONE) errand.free(errand);
 }
+
+struct Caller : Parker {
+  explicit Caller(Errand &errand) : errand(errand) {}
+  static bool withdraw(Parker &parker) {
+    Parker *here = &parker;
+    return static_cast<Caller &>(parker).errand.waiting.compare_exchange(here, nullptr);
+  }
+  Errand &errand;
+};
 
 }  // namespace
 
@@ -42,16 +54,19 @@ bool can_be_interrupted() {
   return !here.frame.load_relaxed() || !outside(*here.record);
 }
 
-int run_errand(platform::Purpose purpose, Errand &errand) {
-  errand.state.store(Errand::UNDER_WAY);
+int run_errand(const Call &call, Errand &errand) {
+  errand.waiting.store(nullptr);
   if (int error = send_off(errand)) return error;
-  while (errand.state.load() == Errand::UNDER_WAY) {
-    if (int interrupted = platform::wait_interruptibly(purpose, errand.state, Errand::UNDER_WAY, platform::NEVER)) {
-      leave_behind(errand);
-      return interrupted;
-    }
+  for (;;) {
+    Caller caller(errand);
+    Parker *nobody = nullptr;
+    if (!errand.waiting.compare_exchange(nobody, &caller)) return 0;
+    Parked end = park(caller, {call, nullptr}, Caller::withdraw);
+    if (end == Parked::posted) return 0;
+    if (end == Parked::interrupted) break;
   }
-  return 0;
+  leave_behind(errand);
+  return POLITE_INTERRUPTED;
 }
 
 }  // namespace polite

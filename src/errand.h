@@ -3,16 +3,14 @@
 // this way, and only that which can block is.
 #pragma once
 
-#include "platform.h"
+#include "park.h"
 
 namespace polite {
 
 struct Errand {
-  enum State : uint32_t { UNDER_WAY, DONE, LEFT_BEHIND };
-
   void (*work)(Errand &);  // in the other thread, where no signal arrives. Nothing of the caller's may be touched: it may be gone
   void (*free)(Errand &);  // all of it, and what the work has made
-  Atomic<uint32_t> state;
+  Atomic<Parker *> waiting;  // the caller; or, at the end of one side, what the other one finds (errand.cpp)
 };
 
 // Whether the calling thread can be interrupted, so that an errand is worth its price: not if it is shielded, or nobody can name it,
@@ -21,6 +19,6 @@ bool can_be_interrupted();
 
 // An interruption point. 0: the work is done. POLITE_INTERRUPTED: the errand is not the caller's any more, who must not touch it.
 // Another error: there is no thread for it, and nothing was done.
-int run_errand(platform::Purpose, Errand &);
+int run_errand(const Call &, Errand &);
 
 }  // namespace polite

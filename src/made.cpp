@@ -97,14 +97,22 @@ int make(const Making &making, polite_thread_t *thread, uint64_t *system_thread)
   return error;
 }
 
+namespace {
+
+// Nothing is parked here.
+Parker *const GONE = reinterpret_cast<Parker *>(1);
+
+}  // namespace
+
 void end_made(Made &made) {
+  Parker *joiner = made.joiner.exchange(GONE);
   uint64_t system_thread = made.system_thread;
   bool ours_to_detach = !made.detached_from_birth;
   if (made.state.fetch_or(Made::ENDED) & Made::DETACHED) {
     if (ours_to_detach) platform::detach_thread(system_thread);
     dispose(made);
   } else {
-    platform::wake_waiters(&made.state);  // by now a joiner may have freed it
+    joiner ? joiner->post() : platform::wake_waiters(&made.state);  // by now somebody may have freed it
   }
 }
 
@@ -158,12 +166,44 @@ int claim_system_thread(uint64_t system_thread, uint32_t as, Made *&made) {
 }
 
 // For the joiner of a claimed thread.
-int join_claimed(Made &made, void **result, int64_t deadline) {
+namespace {
+
+constexpr Call joining = {"join", 0, false, false, 0};
+
+struct Joiner : Parker {
+  explicit Joiner(Made &made) : made(made) {}
+  static bool withdraw(Parker &parker) {
+    Parker *here = &parker;
+    return static_cast<Joiner &>(parker).made.joiner.compare_exchange(here, nullptr);
+  }
+  Made &made;
+};
+
+// 0 when it has ended.
+int wait_for_end(Made &made, int64_t deadline) {
   for (uint32_t state; !((state = made.state.load()) & Made::ENDED);) {
-    if (int error = platform::wait_interruptibly(platform::Purpose::join, made.state, state, deadline)) {
-      made.state.fetch_and(~Made::JOINING);
-      return error;
+    Joiner joiner(made);
+    Parker *nobody_else = nullptr;
+    if (!made.joiner.compare_exchange(nobody_else, &joiner)) {
+      platform::wait_on(&made.state, state);
+      continue;
     }
+    switch (park(joiner, {joining, &made, deadline}, Joiner::withdraw)) {
+      case Parked::interrupted: return POLITE_INTERRUPTED;
+      case Parked::timed_out: return POLITE_ETIMEDOUT;
+      case Parked::posted:
+      case Parked::again: break;
+    }
+  }
+  return 0;
+}
+
+}  // namespace
+
+int join_claimed(Made &made, void **result, int64_t deadline) {
+  if (int error = wait_for_end(made, deadline)) {
+    made.state.fetch_and(~Made::JOINING);
+    return error;
   }
   int how = made.how;
   made.record->system_thread.store(0);  // from the join on the system may call another thread so

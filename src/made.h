@@ -6,7 +6,7 @@
 // away and waits for that count (record.h).
 #pragma once
 
-#include "platform.h"
+#include "park.h"
 #include "private.h"
 
 namespace polite {
@@ -19,6 +19,7 @@ struct Made {
   enum Gate : uint32_t { UNKNOWN, AWAITED, OPEN };
 
   Atomic<uint32_t> state;
+  Atomic<Parker *> joiner;  // who waits for the end; GONE: nobody need begin to, for it comes
   Atomic<uint32_t> gate;  // OPEN: the maker has done
   int how;                // POLITE_RETURNED …; until it has returned or been unwound: POLITE_EXITED
   polite_thread_t handle;

@@ -154,11 +154,6 @@ void tell(const char *line);
 int64_t monotonic_ns();
 constexpr int64_t NEVER = INT64_MAX;
 
-// An interruption point, with the name of what it is for: sleeps until `word` is not `expected`, or somebody calls wake_waiters on it, or
-// for no reason: 0. Or POLITE_INTERRUPTED, or, when that moment has come, POLITE_ETIMEDOUT.
-enum class Purpose { join, getaddrinfo, getnameinfo };
-int wait_interruptibly(Purpose, const Atomic<uint32_t> &word, uint32_t expected, int64_t deadline);
-
 // A moment's rest for the processor, in a loop.
 void pause();
 

@@ -79,7 +79,7 @@ class Target {
     Record &record = *record_;
     let_go();
     reach(Hook::before_kick);
-    waker.wake();
+    if (waker.belongs_to(record)) waker.wake();  // unless the region was left by a jump (polite_jumped)
     Counted_in::count_down(record.kicking);
   }
 

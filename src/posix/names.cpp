@@ -16,6 +16,8 @@ using namespace polite;
 
 namespace {
 
+constexpr Call asking_for_addresses = {"getaddrinfo", 0, false, false, 0}, asking_for_names = {"getnameinfo", 0, false, false, 0};
+
 // What libc said, as polite says it. Where it failed on its own account errno is the calling thread's.
 int code_of(int answer) {
   switch (answer) {
@@ -159,7 +161,7 @@ int polite_getaddrinfo(const char *node, const char *service, const addrinfo *hi
   if (nobody_is_asked || !can_be_interrupted()) return ask(node, service, hints, result);
   Lookup *lookup = Lookup::make(node, service, hints);
   if (!lookup) return POLITE_ENOMEM;
-  int answer = run_errand(platform::Purpose::getaddrinfo, *lookup);
+  int answer = run_errand(asking_for_addresses, *lookup);
   if (answer == POLITE_INTERRUPTED) return answer;
   if (answer == 0) answer = lookup->answer;
   if (answer == 0) {
@@ -179,7 +181,7 @@ int polite_getnameinfo(const sockaddr *address, uint32_t address_len, char *node
   if (nobody_is_asked || !can_be_interrupted()) return ask(address, address_len, node, node_len, service, service_len, flags);
   Reverse_lookup *lookup = Reverse_lookup::make(address, address_len, node_len, service_len, flags);
   if (!lookup) return POLITE_ENOMEM;
-  int answer = run_errand(platform::Purpose::getnameinfo, *lookup);
+  int answer = run_errand(asking_for_names, *lookup);
   if (answer == POLITE_INTERRUPTED) return answer;
   if (answer == 0) answer = lookup->answer;
   if (answer == 0 && node_len) memcpy(node, lookup->node, strnlen(lookup->node, node_len - 1) + 1);

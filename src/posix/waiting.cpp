@@ -69,6 +69,8 @@ int sleep_by_clock(clockid_t clock, int flags, const timespec *time, timespec *l
 
 extern "C" {
 
+int64_t polite_now(void) { return platform::monotonic_ns(); }
+
 int polite_nanosleep(int64_t nanoseconds, int64_t *left) {
   if (nanoseconds < 0) return POLITE_EINVAL;
   int64_t deadline = deadline_after(nanoseconds);

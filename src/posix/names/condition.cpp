@@ -11,7 +11,7 @@
 #include "posix/names/finally.h"
 #include "posix/sleep.h"
 #include "posix/system_call.h"
-#include "posix/wait.h"
+#include "posix/futex.h"
 
 #include <errno.h>
 #include <limits.h>
