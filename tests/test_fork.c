@@ -223,7 +223,7 @@ static void on_top_of_a_blocked_call(void **state) {
   pthread_kill(actor.pthread, SIGUSR1);
   AWAIT(forked != 0);
   assert_int_equal(wait_for(forked), 0);
-  assert_true(is_blocked_in(actor.thread, "read"));
+  AWAIT(is_blocked_in(actor.thread, "read"));
   assert_int_equal(polite_interrupt(actor.thread), 0);
   assert_int_equal(finish(&actor), POLITE_INTERRUPTED);
   close_both(ends);

@@ -3,6 +3,7 @@
 #include "polite/error.h"
 #include "posix/sleep.h"
 #include "posix/system_call.h"
+#include "posix/wake_signal.h"
 #include "process.h"
 #include "region.h"
 
@@ -14,6 +15,7 @@
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/eventfd.h>
+#include <sys/signalfd.h>
 
 namespace polite {
 
@@ -69,10 +71,60 @@ class Write_waker : public Waker {
   Atomic<uint32_t> written_;
 };
 
+// poll is never made again after a signal handler, and does not say whose it was. So where that matters signals are held back while it
+// waits, and it waits for them, too: then it is known which handlers are going to run, and they run when this ends.
+class Signals_awaited {
+ public:
+  Signals_awaited() {
+    watched_ = ~held_.before() & ~LIBCS_SIGNALS;
+    end_ = system_call(SYS_signalfd4, -1, argument(&watched_), SIGNAL_SET_SIZE, SFD_CLOEXEC | SFD_NONBLOCK);
+  }
+  ~Signals_awaited() { system_call(SYS_close, end_); }  // before the handlers, which may jump
+  Signals_awaited(const Signals_awaited &) = delete;
+  Signals_awaited &operator=(const Signals_awaited &) = delete;
+
+  int end() const { return int(end_); }
+
+  // -EINTR if one that is about to run does not ask for the call to be made again. Handlers may be for once: so they are asked before.
+  long verdict() const {
+    uint64_t pending = 0;
+    system_call(SYS_rt_sigpending, argument(&pending), SIGNAL_SET_SIZE);
+    for (pending &= watched_; pending; pending &= pending - 1) {
+      struct sigaction action;
+      if (sigaction(__builtin_ctzll(pending) + 1, nullptr, &action) != 0) continue;
+      bool handled = action.sa_handler != SIG_DFL && action.sa_handler != SIG_IGN;
+      if (handled && !(action.sa_flags & SA_RESTART)) return -EINTR;
+    }
+    return WOKEN;
+  }
+
+ private:
+  platform::Signals_held held_;
+  uint64_t watched_;
+  long end_;
+};
+
 long poll_once(const Poll &poll, pollfd *fds, unsigned count) {
   int64_t left = time_until(poll.deadline);
   __kernel_timespec time = {left / SECOND, left % SECOND};
   return system_call(SYS_ppoll, argument(fds), count, poll.deadline == platform::NEVER ? 0 : argument(&time), argument(poll.mask), 8);
+}
+
+// WOKEN: the descriptor of the thread, which is the last, has been written to; or signals came whose handlers ask for another go.
+long poll_and_judge(const Poll &poll, pollfd *fds, unsigned count) {
+  long answer = poll_once(poll, fds, count);
+  return answer > 0 && fds[count - 1].revents && --answer == 0 ? WOKEN : answer;
+}
+
+long poll_and_restart(const Poll &poll, pollfd *fds, unsigned count) {
+  Signals_awaited signals;
+  if (signals.end() < 0) return signals.end();
+  fds[count] = {signals.end(), POLLIN, 0};
+  long answer = poll_once(poll, fds, count + 1);
+  bool woken = fds[count - 1].revents, signalled = fds[count].revents;
+  if (answer == -EINTR) return WOKEN;  // libc's own signals are not held back
+  if (answer <= 0 || (answer -= woken + signalled) > 0) return answer;
+  return signalled ? signals.verdict() : WOKEN;
 }
 
 Ending ending_of(long answer) {
@@ -97,8 +149,7 @@ long poll_or_wake(const Poll &poll, pollfd *fds, unsigned count) {
     fds[count] = {int(end.get()), POLLIN, 0};
     Write_waker waker(end.get());
     Region region(record, waker, poll.call, uint64_t(poll.object));
-    long answer = region.requested() ? WOKEN : poll_once(poll, fds, count + 1);
-    if (answer > 0 && answer != WOKEN && fds[count].revents && --answer == 0) answer = WOKEN;
+    long answer = region.requested() ? WOKEN : poll.restarts ? poll_and_restart(poll, fds, count + 1) : poll_and_judge(poll, fds, count + 1);
     Next next = region.leave(poll.keeps_requests ? Ending::result : ending_of(answer));
     waker.take_back();
     if (fds[count].revents & POLLNVAL) end.make();  // somebody has closed all descriptors that he did not know

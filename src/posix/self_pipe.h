@@ -20,11 +20,13 @@ struct Poll {
   int64_t deadline = platform::NEVER;
   const uint64_t *mask = nullptr;     // the signals to hold back meanwhile
   bool keeps_requests = false;        // something has been done already: nothing is delivered
+  bool restarts = false;              // as the plain call does after a signal handler that asks for that; no mask then
 };
 
 // Waits until one of the descriptors is ready: how many are. Or 0: the moment has come; POLITE_INTERRUPTED; -EINTR; another error. If
-// it keeps requests it comes back for one with STOPPED. `fds` has room for one more.
+// it keeps requests it comes back for one with STOPPED. `fds` has room for MORE.
 constexpr long STOPPED = WOKEN;
+constexpr unsigned MORE = 2;
 long poll_or_wake(const Poll &poll, pollfd *fds, unsigned count);
 
 // Sleeps as futex(2) does with these arguments.

@@ -66,18 +66,6 @@ bool is_terminal(long fd) {
 
 // --- Waiting for a descriptor -----------------------------------------------------------------------------------------------
 
-// poll is not made again after a signal handler, and does not say whose it was. Where every handler asks for calls to be made again, the
-// plain call would have gone on.
-bool handlers_restart() {
-  for (int signal = 1; signal <= 64; ++signal) {
-    struct sigaction action;
-    if (signal == wake_signal() || sigaction(signal, nullptr, &action) != 0) continue;
-    bool handled = action.sa_handler != SIG_DFL && action.sa_handler != SIG_IGN;
-    if (handled && !(action.sa_flags & SA_RESTART)) return false;
-  }
-  return true;
-}
-
 // A call that waits for its descriptor, within its time limit.
 class Descriptor {
  public:
@@ -85,13 +73,10 @@ class Descriptor {
 
   // More than 0 if it is ready; otherwise what the call returns. See Poll for `keeps_requests`.
   long wait(bool keeps_requests = false) const {
-    pollfd fds[2] = {{int(fd_), events_, 0}, {}};
-    for (;;) {
-      long ready = poll_or_wake({call_, fd_, limit_.deadline(), nullptr, keeps_requests}, fds, 1);
-      if (ready == 0) return limit_.passed();
-      bool goes_on = ready == -EINTR && call_.restarts && !limit_.exists() && handlers_restart();
-      if (!goes_on) return ready;
-    }
+    pollfd fds[1 + MORE] = {{int(fd_), events_, 0}};
+    bool restarts = call_.restarts && !limit_.exists();
+    long ready = poll_or_wake({call_, fd_, limit_.deadline(), nullptr, keeps_requests, restarts}, fds, 1);
+    return ready == 0 ? limit_.passed() : ready;
   }
 
  private:
@@ -178,6 +163,7 @@ long write_when_ready(Transfer &transfer, const iovec *row, size_t count) {
 long move_now(Transfer &transfer, const iovec *row, size_t count) {
   bool reads = transfer.events == POLLIN;
   if (transfer.polls_first) {
+    if (int(transfer.fd) < 0) return -EBADF;  // poll passes over it
     pollfd ready = {int(transfer.fd), transfer.events, 0};
     __kernel_timespec now = {};
     if (system_call(SYS_ppoll, argument(&ready), 1, argument(&now), 0, 0) == 0) return -EAGAIN;
@@ -294,10 +280,10 @@ void write_what_is_left(__kernel_timespec *time, int64_t deadline) {
   *time = {left / SECOND, left % SECOND};
 }
 
-// Room for the descriptors of a poll and one more: on the stack, or mapped.
+// Room for the descriptors of a poll, and MORE: on the stack, or mapped.
 class Descriptors {
  public:
-  explicit Descriptors(size_t count) : size_((count + 1) * sizeof(pollfd)) {
+  explicit Descriptors(size_t count) : size_((count + MORE) * sizeof(pollfd)) {
     fds_ = count < FEW ? few_ : static_cast<pollfd *>(platform::map(size_));
   }
   ~Descriptors() {
@@ -309,7 +295,7 @@ class Descriptors {
 
  private:
   static constexpr size_t FEW = 32;
-  pollfd few_[FEW + 1];
+  pollfd few_[FEW + MORE];
   pollfd *fds_;
   size_t size_;
 };
@@ -397,7 +383,7 @@ long epoll(const Call &call, const Arguments &a, int64_t deadline) {
   __kernel_timespec none = {};
   Arguments now = a;
   now.d = by_time ? argument(&none) : 0;
-  pollfd fds[2] = {{int(a.a), POLLIN, 0}, {}};
+  pollfd fds[1 + MORE] = {{int(a.a), POLLIN, 0}};
   Poll poll = {call, a.a, deadline, reinterpret_cast<const uint64_t *>(a.e)};
   return try_and_wait(poll, fds, 1, [&] { return plain(call, now); }, 0);
 }
@@ -406,7 +392,7 @@ long epoll(const Call &call, const Arguments &a, int64_t deadline) {
 long sleep(const Call &call, const Arguments &a) {
   const __kernel_timespec &until = *reinterpret_cast<const __kernel_timespec *>(a.c);
   if (a.b != TIMER_ABSTIME || !is_time(until)) return plain(call, a);
-  pollfd fds[2] = {};
+  pollfd fds[1 + MORE] = {};
   if (a.a == CLOCK_MONOTONIC) {
     int64_t deadline = until.tv_sec >= INT64_MAX / SECOND ? platform::NEVER : until.tv_sec * SECOND + until.tv_nsec;
     return poll_or_wake({call, 0, deadline}, fds, 0);
@@ -423,7 +409,7 @@ long sleep(const Call &call, const Arguments &a) {
 }
 
 long suspend(const Call &call, const Arguments &a) {
-  pollfd fds[1];
+  pollfd fds[MORE];
   return poll_or_wake({call, 0, platform::NEVER, reinterpret_cast<const uint64_t *>(a.a)}, fds, 0);
 }
 
@@ -435,7 +421,7 @@ long wait_for_signal(const Call &call, const Arguments &a) {
   __kernel_timespec none = {};
   Arguments now = a;
   now.c = argument(&none);
-  pollfd fds[2] = {{int(pending), POLLIN, 0}, {}};
+  pollfd fds[1 + MORE] = {{int(pending), POLLIN, 0}};
   long answer = try_and_wait({call, 0, deadline_of(time)}, fds, 1, [&] { return plain(call, now); }, -EAGAIN);
   system_call(SYS_close, pending);
   return answer;
@@ -450,8 +436,8 @@ long wait_for_child(const Call &call, const Arguments &a) {
   if (child < 0) return not_to_be_woken(call, a);
   Arguments now = a;
   now.c |= WNOHANG;
-  pollfd fds[2] = {{int(child), POLLIN, 0}, {}};
-  long answer = try_and_wait({call, 0}, fds, 1, [&] { return plain(call, now); }, 0);
+  pollfd fds[1 + MORE] = {{int(child), POLLIN, 0}};
+  long answer = try_and_wait({call, 0, platform::NEVER, nullptr, false, true}, fds, 1, [&] { return plain(call, now); }, 0);
   system_call(SYS_close, child);
   return answer;
 }
@@ -472,8 +458,8 @@ long wait_for_child_by_id(const Call &call, const Arguments &a) {
     long answer = plain(call, now);
     return answer == 0 && info->si_pid == 0 ? NONE : answer;
   };
-  pollfd fds[2] = {{int(child), POLLIN, 0}, {}};
-  long answer = try_and_wait({call, 0}, fds, 1, try_now, NONE);
+  pollfd fds[1 + MORE] = {{int(child), POLLIN, 0}};
+  long answer = try_and_wait({call, 0, platform::NEVER, nullptr, false, true}, fds, 1, try_now, NONE);
   if (!by_descriptor) system_call(SYS_close, child);
   return answer;
 }
@@ -492,8 +478,9 @@ long queue_of_messages(const Call &call, const Arguments &a, short events) {
   __kernel_timespec past = {};
   Arguments now = a;
   now.e = argument(&past);
-  pollfd fds[2] = {{int(a.a), events, 0}, {}};
-  return try_and_wait({call, a.a, deadline}, fds, 1, [&] { return plain(call, now); }, -ETIMEDOUT);
+  pollfd fds[1 + MORE] = {{int(a.a), events, 0}};
+  Poll poll = {call, a.a, deadline, nullptr, false, call.restarts};
+  return try_and_wait(poll, fds, 1, [&] { return plain(call, now); }, -ETIMEDOUT);
 }
 
 }  // namespace

@@ -235,14 +235,8 @@ void let_in(uint64_t before) {
   system_call(SYS_rt_sigprocmask, SIG_SETMASK, argument(&before), 0, SIGNAL_SET_SIZE);
 }
 
-// Without those that libc keeps to itself: setuid sends one to all threads and waits for them, with a lock that making a thread takes.
 Signals_held::Signals_held(Extent extent) {
-#if defined __GLIBC__
-  constexpr uint64_t libcs = signal_bit(32) | signal_bit(33);
-#else
-  constexpr uint64_t libcs = signal_bit(32) | signal_bit(33) | signal_bit(34);
-#endif
-  uint64_t held = ~libcs;
+  uint64_t held = ~LIBCS_SIGNALS;
   if (extent == ALL_BUT_WAKES) held &= ~signal_bit(wake_signal());
   system_call(SYS_rt_sigprocmask, SIG_SETMASK, argument(&held), argument(&before_), SIGNAL_SET_SIZE);
 }

@@ -19,6 +19,13 @@ bool wake_signal_is_handled() POLITE_PRIVATE(wake_signal_is_handled);
 
 constexpr uint64_t signal_bit(int signal) { return uint64_t(1) << (signal - 1); }
 
+// Those that libc keeps to itself: setuid sends one to all threads and waits for them, with a lock that making a thread takes.
+#if defined __GLIBC__
+constexpr uint64_t LIBCS_SIGNALS = signal_bit(32) | signal_bit(33);
+#else
+constexpr uint64_t LIBCS_SIGNALS = signal_bit(32) | signal_bit(33) | signal_bit(34);
+#endif
+
 constexpr unsigned long SIGNAL_SET_SIZE = 8;  // the kernel's, not libc's
 
 }  // namespace polite
