@@ -237,7 +237,7 @@ conclude:
 shared:
         TO_CPP  polite_interruptible, mv t3, a0
 
-.macro STUB symbol, call
+.macro SHARE symbol, call
         .globl  \symbol
         .type   \symbol, @function
 \symbol:
@@ -252,9 +252,9 @@ shared:
 #undef SHARED_PART
 #define CALL(name, number, has_descriptor, restarts, limit, names)
 #define PART(name, number, has_descriptor, restarts, limit, parameters)
-#define SHARED(name, number, has_descriptor, restarts, limit, names) STUB polite_##name, polite_call_##name
+#define SHARED(name, number, has_descriptor, restarts, limit, names) SHARE polite_##name, polite_call_##name
 #define SHARED_PART(name, number, has_descriptor, restarts, limit, parameters) \
-        .hidden polite_part_##name ; STUB polite_part_##name, polite_call_##name
+        .hidden polite_part_##name ; SHARE polite_part_##name, polite_call_##name
         .cfi_startproc
 #include "calls.def"
         .cfi_endproc
