@@ -3,8 +3,9 @@
 #
 #     tools/test.sh         the ordinary tests, in a minute or two
 #     tools/test.sh all     these and the long ones, and all of it again as built by clang, without optimization, with musl, and
-#                           with ASan + UBSan and TSan
-#     tools/test.sh aarch64 all but the scripts for aarch64, emulated by qemu
+#                           with ASan + UBSan and TSan; and the ordinary ones, with the long stress run, for aarch64 and riscv64.
+#                           At the end there is a line for each stress run
+#     tools/test.sh aarch64 what `all` runs for aarch64, emulated by qemu
 #     tools/test.sh riscv64 the same for riscv64
 #     tools/test.sh suite   the Open POSIX Test Suite's programs on threads and cancellation, for a machine that is otherwise
 #                           idle: they sleep for minutes, and have races of their own
@@ -21,34 +22,52 @@ jobs=$(nproc)
 
 # run PRESET [CTEST OPTIONS...]
 run() {
-  local preset=$1 build=build/$1-tests
+  local preset=$1 build=build/$1-tests status=0
   shift
   echo "== $preset"
   cmake --preset "$preset" -B "$build" -G Ninja -DPOLITE_TESTS=ON \
     -DCMAKE_C_COMPILER_LAUNCHER=ccache -DCMAKE_CXX_COMPILER_LAUNCHER=ccache >"$build.log" 2>&1 || { cat "$build.log"; return 1; }
   cmake --build "$build" -j "$jobs" >"$build.log" 2>&1 || { tail -n 60 "$build.log"; return 1; }
-  ctest --test-dir "$build" --output-on-failure --no-tests=error "$@"
+  ctest --test-dir "$build" --output-on-failure --no-tests=error "$@" || status=$?
+  note_stress "$preset" "$build/Testing/Temporary/LastTest.log"
+  return "$status"
 }
+
+# note_stress PRESET LOG: what the stress says of each way to wake, out of the log of a run of CTest, which hides what tests say that
+# pass. Of several runs the last, which is the longest.
+note_stress() {
+  stress_lines+=$(awk -v preset="$1" -F ': ' '
+    /^stress: [^:]*: passed/ { sub(/^stress: /, ""); line[$1] = sprintf("%-8s %s", preset, $0) }
+    END { for (way in line) print line[way] }' "$2")$'\n'
+}
+stress_lines=''
+
+show_stress() {
+  [[ -z ${stress_lines//$'\n'/} ]] || printf '== stress\n%s' "$stress_lines"
+}
+trap show_stress EXIT
 
 # Debian has cmocka for glibc and this processor alone, so it is built along, from a source that is got before: a build does not use
 # the network.
 run_with_cmocka_along() {
-  local why status=0
+  local preset=$1 why status=0
+  shift
   why=$(tools/debian_source.sh cmocka build/sources/cmocka) || status=$?
   case $status in
-    0) run "$1" ;;
-    77) echo "== $1: skipped: $(tail -n 1 <<<"$why")" ;;
+    0) run "$preset" "$@" ;;
+    77) echo "== $preset: skipped: $(tail -n 1 <<<"$why")" ;;
     *) return "$status" ;;
   esac
 }
 
+# Of the long tests the stress alone: others take minutes under qemu.
 run_emulated() {
   local processor=$1 why
   why=$(tools/packages.sh "g++-$processor-linux-gnu" qemu-user 2>&1) || {
     echo "== $processor: skipped: $(tail -n 1 <<<"$why")"
     return
   }
-  run_with_cmocka_along "$processor"
+  run_with_cmocka_along "$processor" -E '^(cancel[.].*|stress_locks)_long$'
 }
 
 mkdir -p build
@@ -69,9 +88,11 @@ case ${1-} in
     run_with_cmocka_along musl
     run asan
     run tsan
+    run_emulated aarch64
+    run_emulated riscv64
     ;;
   *)
-    sed -n '2,10p' "$0" >&2
+    sed -n '2,12p' "$0" >&2
     exit 2
     ;;
 esac

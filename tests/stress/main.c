@@ -3,8 +3,8 @@
  *   polite_stress [--seed N] [--interrupts N] [--threads N] [--interrupters N] [--limit SECONDS] [--no-membarrier]
  *                 [--refuse-membarrier-later] [--no-signal-queue] [--previous-handler] [--no-forks] [--no-foreign]
  *
- * The seed decides what each thread does, not how they meet. The run ends when enough interrupts have been delivered; with status
- * 1 and a line that begins "stress: FAILED" if anything was lost, or came that nobody sent. */
+ * The seed decides what each thread does, not how they meet. The run ends when enough interrupts have been delivered: with a line
+ * "stress: <backend>, <processor>, <libc>: passed: …"; with status 1 and a line that begins "stress: FAILED" if anything was lost, or came that nobody sent. */
 #include "stress.h"
 
 #include <dirent.h>
@@ -266,6 +266,39 @@ static long stray_allowed(void) {
   return options.refuse_membarrier_later ? (1 + options.threads) * (1 + options.threads + options.interrupters) : 0;
 }
 
+static const char *backend(void) {
+  switch (polite_backend()) {
+    case POLITE_BACKEND_WINDOW: return "window";
+    case POLITE_BACKEND_SELF_PIPE: return "self-pipe";
+    default: return "nothing";
+  }
+}
+
+#if defined __x86_64__
+#define PROCESSOR "x86-64"
+#elif defined __aarch64__
+#define PROCESSOR "aarch64"
+#elif defined __riscv && __riscv_xlen == 64
+#define PROCESSOR "riscv64"
+#elif defined __i386__
+#define PROCESSOR "i386"
+#else
+#define PROCESSOR "another processor"
+#endif
+
+#if defined __GLIBC__
+#define LIBC "glibc"
+#else
+#define LIBC "musl"
+#endif
+
+/* The line that tools/test.sh shows of each build: what has been run, and what came of it. */
+static void print_line(const struct result *r) {
+  printf("stress: %s, " PROCESSOR ", " LIBC "%s: passed: %ld interrupts delivered, %ld bytes moved; lost %ld wakes, %ld bytes, %ld descriptors; %ld stray EINTR\n",
+         backend(), UNDER_QEMU ? " (qemu)" : "", r->interrupts.delivered, r->read, r->interrupts.lost, r->bytes_lost,
+         r->sockets.lost + r->descriptors_lost, r->stray);
+}
+
 static bool flawless(const struct result *r) {
   bool chained = atomic_load(&previous_called) <= atomic_load(&wakes_by_hand);
   if (!chained) fprintf(stderr, "stress: the previous handler ran for polite's own wakes\n");
@@ -335,7 +368,7 @@ int main(int argc, char **argv) {
   add_up(&result);
   print_totals(&result);
   if (flawless(&result)) {
-    printf("stress: passed\n");
+    print_line(&result);
     return 0;
   }
   say_how_to_run_again();
