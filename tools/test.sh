@@ -67,7 +67,7 @@ run_emulated() {
     echo "== $processor: skipped: $(tail -n 1 <<<"$why")"
     return
   }
-  run_with_cmocka_along "$processor" -E '^(cancel[.].*|stress_locks)_long$'
+  run_with_cmocka_along "$processor" -E '^cancel[.].*_long$'
 }
 
 mkdir -p build
