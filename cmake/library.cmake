@@ -41,11 +41,11 @@ set(polite_sources
   src/posix/syscall.cpp src/posix/system.cpp src/posix/thread.cpp src/posix/time_limit.cpp src/posix/waiting.cpp
   src/posix/wake.cpp src/posix/wake_signal.cpp)
 
-# What stands behind plain names: polite/dropin.h, polite/pthread_cancel.h.
+# What stands behind plain names (polite/dropin.h, polite/pthread_cancel.h), and calls that are made of others.
 set(polite_names_sources
   src/posix/names/canceling.cpp src/posix/names/condition.cpp src/posix/names/dropin.cpp src/posix/names/masks.cpp
   src/posix/names/pthread_cancel.cpp src/posix/names/semaphore.cpp src/posix/names/sleep.cpp
-  src/posix/names/stream.cpp)
+  src/posix/names/spawn.cpp src/posix/names/stream.cpp)
 
 # The window is a processor's.
 check_symbol_exists(__aarch64__ features.h POLITE_AARCH64)
