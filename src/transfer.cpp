@@ -5,12 +5,16 @@
 
 namespace {
 
+// The system does not wake a thread that waits for a disk; so it is asked for no more than this at a time, and an interrupt is answered in
+// between. Aligned as any disk wants it, and large enough that nobody notices.
+constexpr size_t PIECE = size_t(1) << 20;
+
 template <class Move>
 int transfer(size_t len, size_t *moved, Move move) {
   if (!moved || len > SIZE_MAX / 2) return POLITE_EINVAL;
   *moved = 0;
   while (*moved < len) {
-    polite_ssize_t n = move(*moved, len - *moved);
+    polite_ssize_t n = move(*moved, len - *moved < PIECE ? len - *moved : PIECE);
     if (n > 0) *moved += size_t(n);
     else if (n == 0) return POLITE_END;
     else if (n != POLITE_EINTR) return int(n);

@@ -3,9 +3,14 @@
 
 #include <arpa/inet.h>
 #include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <stddef.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/time.h>
 
 enum { LARGE = 1 << 20 };
@@ -115,6 +120,56 @@ static void helpers_carry_on(void **state) {
   assert_int_equal(moved, 1000);
   assert_memory_equal(sent, received, 1000);
   close_both(ends);
+}
+
+/* From now on the thread's reads and writes of more than a MiB fail. */
+static int refuse_large_calls(void) {
+  struct sock_filter rules[] = {
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_read, 1, 0),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_write, 0, 2),
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[2])), /* the lower half */
+      BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, 1 << 20, 1, 0),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | E2BIG),
+  };
+  struct sock_fprog program = {sizeof rules / sizeof *rules, rules};
+  return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
+}
+
+static void move_through_file(actor_t *actor) {
+  enum { HUGE = 3 * LARGE + 5 };
+  char *bytes = malloc(HUGE);
+  size_t moved;
+  int fd = *(int *)actor->with;
+  for (size_t i = 0; i < HUGE; ++i) bytes[i] = (char)(i * 7 + (i >> 16));
+  if (!refuse_large_calls()) {
+    free(bytes);
+    return;
+  }
+  CHECK(polite_write(fd, bytes, HUGE) == POLITE_E2BIG);
+  CHECK(polite_write_all(fd, bytes, HUGE, &moved) == 0 && moved == HUGE);
+  CHECK(lseek(fd, 0, SEEK_SET) == 0);
+  memset(bytes, 0, HUGE);
+  CHECK(polite_read_full(fd, bytes, HUGE, &moved) == 0 && moved == HUGE);
+  for (size_t i = 0; i < HUGE; ++i)
+    if (bytes[i] != (char)(i * 7 + (i >> 16))) CHECK(0);
+  free(bytes);
+  actor->result = 1;
+}
+
+/* Nobody is woken who waits for a disk; so no call is for more than a MiB. */
+static void large_transfers_go_in_pieces(void **state) {
+  (void)state;
+  char name[] = "/tmp/polite-test-XXXXXX";
+  int fd = mkstemp(name);
+  assert_true(fd >= 0);
+  unlink(name);
+  actor_t actor;
+  start(&actor, move_through_file, &fd);
+  long shown = finish(&actor);
+  close(fd);
+  if (!shown) skip(); /* there are no filters here */
 }
 
 /* --- Descriptors in messages ------------------------------------------------------------------------------------------------ */
@@ -306,6 +361,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       TRANSFER_TEST(a_partial_write_is_a_result),   TRANSFER_TEST(write_all_says_how_far_it_got),
       TRANSFER_TEST(read_full_says_how_far_it_got), TRANSFER_TEST(helpers_carry_on),
+      TRANSFER_TEST(large_transfers_go_in_pieces),
       TRANSFER_TEST(a_descriptor_is_not_lost),      TRANSFER_TEST(a_time_limit_is_kept),
       TRANSFER_TEST(a_shielded_call_keeps_its_limit), TRANSFER_TEST(a_limited_call_is_interrupted),
       TRANSFER_TEST(a_connect_is_taken_up_again),

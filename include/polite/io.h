@@ -48,7 +48,8 @@ POLITE_API polite_ssize_t polite_pwritev(polite_fd fd, const polite_iovec_t *pie
 POLITE_API polite_ssize_t polite_preadv2(polite_fd fd, const polite_iovec_t *pieces, int count, int64_t offset, int flags);
 POLITE_API polite_ssize_t polite_pwritev2(polite_fd fd, const polite_iovec_t *pieces, int count, int64_t offset, int flags);
 
-/* Reads until `len` bytes have come, and says how far it got and why it stopped. Carries on after a POLITE_EINTR.
+/* Reads until `len` bytes have come, and says how far it got and why it stopped. Carries on after a POLITE_EINTR. What is large is moved in
+ * pieces of 1 MiB, between which an interrupt is delivered even where the system wakes nobody.
  *
  * Returns   0                       all of `len` was read
  *             POLITE_INTERRUPTED    an interrupt was delivered
@@ -58,7 +59,8 @@ POLITE_API polite_ssize_t polite_pwritev2(polite_fd fd, const polite_iovec_t *pi
  * In all cases but EINVAL `*moved` is the number of bytes that were read, and they are in `buf`. Go on from there. */
 POLITE_API int polite_read_full(polite_fd fd, void *buf, size_t len, size_t *moved);
 
-/* Writes until all of `len` has been taken, and says how far it got and why it stopped. Carries on after a POLITE_EINTR.
+/* Writes until all of `len` has been taken, and says how far it got and why it stopped. Carries on after a POLITE_EINTR. In pieces, too: what
+ * others append to the same file may come to stand between them.
  *
  * Returns   0                       all was written
  *             POLITE_INTERRUPTED    an interrupt was delivered
