@@ -1,4 +1,4 @@
-/* Which sanitizer a test is built with: gcc and clang say so in two ways. */
+/* What a test runs under. Which sanitizer it is built with gcc and clang say in two ways. */
 #ifndef SANITIZERS_H
 #define SANITIZERS_H
 
@@ -11,6 +11,11 @@
 #endif
 #ifndef UNDER_TSAN
 #define UNDER_TSAN 0
+#endif
+
+/* The build says so. */
+#ifndef UNDER_QEMU
+#define UNDER_QEMU 0
 #endif
 
 #endif

@@ -31,10 +31,6 @@
  * seccomp filters, no limits on memory, no preadv2, pwritev2 and epoll_pwait2; sendfile and splice let signals wait for their end;
  * an interrupted pselect does not say how much time is left; nobody learns that the owner of a robust mutex has died; and a program
  * cannot execute itself. */
-#ifndef UNDER_QEMU
-#define UNDER_QEMU 0
-#endif
-
 /* In a test of the window's own doings. */
 #define SKIP_BUT_FOR_WINDOW()                                                                \
   do {                                                                                       \
@@ -104,17 +100,20 @@ static inline uint64_t in_status(uint64_t system_id, const char *field, int base
   return number;
 }
 
-/* Whether it is asleep in the kernel, in whatever call: for those that are not polite's. */
-static inline int sleeps(polite_thread_t thread) {
+/* Whether a thread is asleep in the kernel, in whatever call: for calls and threads that are not polite's. */
+static inline int system_thread_sleeps(uint64_t system_id) {
   char name[64], line[256], *end;
-  polite_thread_info_t info = {.size = sizeof info};
-  if (polite_thread_inspect(thread, &info) != 0) return 0;
-  snprintf(name, sizeof name, "/proc/self/task/%llu/stat", (unsigned long long)info.system_id);
+  snprintf(name, sizeof name, "/proc/self/task/%llu/stat", (unsigned long long)system_id);
   FILE *file = fopen(name, "r");
   if (!file) return 0;
   int asleep = fgets(line, sizeof line, file) && (end = strrchr(line, ')')) && end[2] == 'S';
   fclose(file);
   return asleep;
+}
+
+static inline int sleeps(polite_thread_t thread) {
+  polite_thread_info_t info = {.size = sizeof info};
+  return polite_thread_inspect(thread, &info) == 0 && system_thread_sleeps(info.system_id);
 }
 
 /* A thread that runs `body(actor)`, attached from the start. */

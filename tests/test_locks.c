@@ -132,16 +132,6 @@ static void *wait_unattached(void *argument) {
   return NULL;
 }
 
-static int stranger_sleeps(void) {
-  char path[64], state = 0;
-  snprintf(path, sizeof path, "/proc/self/task/%d/stat", stranger);
-  FILE *file = fopen(path, "r");
-  if (!file) return 0;
-  if (fscanf(file, "%*d (%*[^)]) %c", &state) != 1) state = 0;
-  fclose(file);
-  return state == 'S';
-}
-
 static void unattached(void **state) {
   (void)state;
   FOR_EACH_WAIT(wait) {
@@ -150,7 +140,7 @@ static void unattached(void **state) {
     stranger = 0;
     wait->close();
     assert_int_equal(pthread_create(&thread, NULL, wait_unattached, (void *)(uintptr_t)wait), 0);
-    AWAIT(stranger && stranger_sleeps());
+    AWAIT(stranger && system_thread_sleeps((uint64_t)stranger));
     wait->let_go(1);
     assert_int_equal(pthread_join(thread, NULL), 0);
     assert_int_equal(wait->destroy(), 0);

@@ -52,7 +52,10 @@ bool remember_process() {
     told.store(0);
     return false;
   }
+  present();
   Atomic<uint32_t> *page = wiped_page();
+  // What was noticed by the mark as it was is not to be noticed again: that would be a fork, and void what there is already.
+  if (page && noticed_in.load() == system_call(SYS_getpid)) page->store(ordinary.load());
   if (page && !mark.compare_exchange(unset, page)) platform::unmap(page, PAGE);
   return true;
 }
