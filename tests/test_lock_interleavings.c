@@ -69,7 +69,7 @@ static void destroy(actor_t *actor) {
 static void let_go_before_it_withdraws(void **state) {
   (void)state;
   FOR_EACH_WAIT(wait) {
-    if (wait->wait == park) continue; /* it withdraws nothing */
+    if (!wait->object) continue; /* it withdraws nothing */
     actor_t destroyer;
     wait->close();
     start_target(wait);
@@ -106,7 +106,7 @@ static void close_then_let_go(actor_t *actor) {
 static void interrupted_before_the_post(void **state) {
   (void)state;
   FOR_EACH_WAIT(wait) {
-    if (wait->wait == park) continue; /* there is no post */
+    if (!wait->object) continue; /* there is no post */
     start(&keeper, close_then_let_go, (void *)(uintptr_t)wait);
     AWAIT(keeper.step == 1);
     start_target(wait);

@@ -7,8 +7,8 @@
 enum form { ORDINARY, UNTIL, UNINTERRUPTIBLE };
 
 typedef struct wait {
-  const char *call;       /* as inspectors see it */
-  const void *object;     /* … and what it is about */
+  const char *call;       /* as inspectors see it; null: not always by the same name */
+  const void *object;     /* … and what it is about; null if that is nothing in memory, and has no waiters of ours */
   void (*close)(void);    /* by the test: whoever comes now has to wait */
   int (*wait)(enum form, int64_t deadline);
   void (*let_go)(polite_thread_t); /* by the test, once */
@@ -105,6 +105,21 @@ static void post_unit(polite_thread_t thread) {
 }
 static int destroy_semaphore(void) { return polite_semaphore_destroy(&semaphore); }
 
+/* libc's. There is no uninterruptible form but libc's own. */
+static sem_t of_libcs;
+static void close_libcs(void) { assert_int_equal(sem_init(&of_libcs, 0, 0), 0); }
+static int wait_for_libcs(enum form form, int64_t deadline) {
+  if (form == UNTIL) return polite_sem_wait_until(&of_libcs, deadline);
+  if (form == UNINTERRUPTIBLE) polite_shield_enter();
+  int result = polite_sem_wait(&of_libcs);
+  if (form == UNINTERRUPTIBLE) polite_shield_leave();
+  return result;
+}
+static void post_to_libcs(polite_thread_t thread) {
+  (void)thread;
+  assert_int_equal(sem_post(&of_libcs), 0);
+}
+
 static polite_event_t event;
 static void close_event(void) { assert_int_equal(polite_event_reset(&event), 0); }
 static void close_automatic(void) { assert_int_equal(polite_event_init(&event, POLITE_EVENT_AUTO), 0); }
@@ -143,6 +158,7 @@ static const wait_t waits[] = {
     {"condition_wait", &condition, close_condition, wait_for_condition, signal_condition, done_with_condition, destroy_condition},
     {"condition_wait", &condition, close_condition, wait_with_pthread, signal_with_pthread, done_with_pthread, destroy_condition},
     {"semaphore_wait", &semaphore, close_semaphore, wait_for_unit, post_unit, nothing_taken, destroy_semaphore},
+    {NULL, NULL, close_libcs, wait_for_libcs, post_to_libcs, nothing_taken, nothing_to_destroy},
     {"event_wait", &event, close_event, wait_for_event, set_event, nothing_taken, destroy_event},
     {"event_wait", &event, close_automatic, wait_for_event, set_event, nothing_taken, destroy_event},
     {"barrier_wait", &barrier, close_barrier, wait_at_barrier, arrive, nothing_taken, destroy_barrier},

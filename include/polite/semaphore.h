@@ -5,6 +5,10 @@
 
 #include "polite/base.h"
 
+#if !defined _WIN32
+#include <semaphore.h> /* sem_t */
+#endif
+
 POLITE_BEGIN
 
 /* --- Semaphores: units that are posted, and waited for -------------------------------------------------------------------- */
@@ -37,6 +41,17 @@ POLITE_API int polite_semaphore_trywait(polite_semaphore_t *semaphore);
 
 /* Posts a unit. Returns 0, or POLITE_EOVERFLOW: there are POLITE_SEMAPHORE_MAX; nothing changed. Async-signal-safe. */
 POLITE_API int polite_semaphore_post(polite_semaphore_t *semaphore);
+
+#if !defined _WIN32
+/* The same for a semaphore of the system's library, which others post as ever: threads, handlers, and other processes. Interruption points.
+ * For sem_wait(3) where it is not to be interrupted.
+ *
+ * Returns   as polite_semaphore_wait, and
+ *             POLITE_ENOTSUP   the system's library keeps its semaphores in a way that is not known here
+ * Since 0.1. Async-signal-safe, as far as a handler may wait. */
+POLITE_API int polite_sem_wait(sem_t *semaphore);
+POLITE_API int polite_sem_wait_until(sem_t *semaphore, int64_t deadline);
+#endif
 
 /* --- Events: set, or not -------------------------------------------------------------------------------------------------- */
 

@@ -70,7 +70,8 @@ check 'needs libpolite and libc, and nothing else' needs 'libpolite\.so\.0 libc\
 check 'finds libpolite beside itself' test "$(entries RUNPATH)" = '$ORIGIN'
 check 'has one version node' test "$(versions)" = 'libpolite_names.so.0 POLITE_0'
 check 'exports all in it' shows_in_nodes_alone POLITE_0
-check 'exports plain names, streams and programs run as calls alone' shows_programs '^polite_((dropin|pthread)_[a-z0-9_]+|fdopen|fflush|fclose|spawn_wait|system)$'
+check "exports plain names, streams, waits for libc's semaphores and programs run as calls alone" \
+  shows_programs '^polite_((dropin|pthread|sem)_[a-z0-9_]+|fdopen|fflush|fclose|spawn_wait|system)$'
 undefined | sed -nE 's/.* (polite_private_[^@]*).*/\1/p' | sort >"$needed"
 
 look_at libpolite

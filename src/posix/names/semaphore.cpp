@@ -1,7 +1,7 @@
-// Waiting for libc's semaphores, interruptibly, for polite/pthread_cancel.h. Posting and all else is left to libc, for others
+// Waiting for libc's semaphores, interruptibly, for polite/pthread_cancel.h and polite/semaphore.h. Posting and all else is left to libc, for others
 // post: other modules, other processes, signal handlers. So a waiter of ours announces itself as libc's own do and sleeps on the
 // word that they sleep on. That much of a sem_t is shared between processes and therefore keeps from one version of a libc to the
-// next; it is tried once all the same, and where it is not as expected sem_wait is libc's, and no cancellation point.
+// next; it is tried once all the same, and where it is not as expected sem_wait is libc's, and no cancellation point, and polite_sem_wait says so.
 #include "polite.h"
 #include "posix/names/cancel.h"
 #include "posix/names/by_errno.h"
@@ -138,6 +138,17 @@ int wait_until(sem_t *semaphore, const timespec *time, bool of_day) {
   return by_errno_of_wait(wait(semaphore, &until));
 }
 
+// As polite's own calls: carries on after a handler, and leaves errno alone.
+int wait_by_name(sem_t *semaphore, const Moment *until) {
+  int before = errno, answer = POLITE_ENOTSUP;
+  if (is_known()) {
+    do answer = wait(semaphore, until);
+    while (answer == POLITE_EINTR);
+  }
+  errno = before;
+  return answer;
+}
+
 }  // namespace
 
 extern "C" {
@@ -156,6 +167,14 @@ POLITE_API int polite_pthread_sem_clockwait(sem_t *semaphore, clockid_t clock, c
   if (clock != CLOCK_REALTIME && clock != CLOCK_MONOTONIC) return by_errno(-EINVAL);
   if (!is_known()) return by_errno(-ENOSYS);
   return wait_until(semaphore, time, clock == CLOCK_REALTIME);
+}
+
+int polite_sem_wait(sem_t *semaphore) { return wait_by_name(semaphore, nullptr); }
+
+int polite_sem_wait_until(sem_t *semaphore, int64_t deadline) {
+  int64_t moment = deadline < 0 ? 0 : deadline;  // long ago; the kernel takes it for a mistake
+  Moment until = {moment / SECOND, moment % SECOND, false};
+  return wait_by_name(semaphore, &until);
 }
 
 }
