@@ -22,15 +22,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "sanitizers.h"
+#include "surroundings.h"
 
 #define LIMIT_SECONDS 60
 
-/* qemu's emulation of a processor for one program (7.2) has not all of a system, and what is about the rest cannot be shown there:
- * a fork's child cannot make threads; MADV_WIPEONFORK is granted and not done, so that only fork() itself is noticed; there are no
- * seccomp filters, no limits on memory, no preadv2, pwritev2 and epoll_pwait2; sendfile and splice let signals wait for their end;
- * an interrupted pselect does not say how much time is left; nobody learns that the owner of a robust mutex has died; and a program
- * cannot execute itself. */
 /* In a test of the window's own doings. */
 #define SKIP_BUT_FOR_WINDOW()                                                                \
   do {                                                                                       \

@@ -13,7 +13,7 @@
 #include <stdint.h>
 
 #include "../random.h"
-#include "../sanitizers.h"
+#include "../surroundings.h"
 
 enum { WORKERS = 6, ROUND = 1000 };
 

@@ -15,7 +15,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "../sanitizers.h"
+#include "../surroundings.h"
 
 enum { BIG = 100000, FEW = 5 };  // more than a pipe holds, and less
 

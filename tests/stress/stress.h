@@ -18,7 +18,7 @@
 #include <time.h>
 
 #include "../random.h"
-#include "../sanitizers.h"
+#include "../surroundings.h"
 
 /* --- Options, randomness, failing (main.c) ------------------------------------------------------------------------------- */
 
