@@ -3,13 +3,17 @@
  *     polite_lock_stress [--rounds N] [--seed S]
  *
  * In each round of the first part one signal is given to several who wait for a condition, while they are being interrupted: exactly one of
- * them takes it, whichever were interrupted. In the second part threads lock, wait, post and park at random. It ends with a line for each
- * part, or, at the first account that does not add up, by saying so. */
+ * them takes it, whichever were interrupted. In the second part threads lock, wait, post and park at random, and handlers of signals post
+ * and unpark on top of all that. It ends with a line for each part, or, at the first account that does not add up, by saying so. */
+#include "../random.h"
+#include "../surroundings.h"
+
 #include <polite.h>
 
 #include <inttypes.h>
 #include <pthread.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -33,18 +37,9 @@ static atomic_long progress; /* whatever gets on counts it up; the watchdog look
     }                                                                                                               \
   } while (0)
 
-static uint64_t next_random(uint64_t *state) {
-  *state ^= *state << 13;
-  *state ^= *state >> 7;
-  *state ^= *state << 17;
-  return *state;
-}
-
-static unsigned below(uint64_t *state, unsigned n) { return (unsigned)(next_random(state) >> 20) % n; }
-
-static void rest(uint64_t *random) {
-  for (unsigned i = below(random, 60); i > 0; --i) atomic_signal_fence(memory_order_seq_cst);
-  if (below(random, 4) == 0) sched_yield();
+static void rest(struct random *random) {
+  for (unsigned i = random_below(random, 60); i > 0; --i) atomic_signal_fence(memory_order_seq_cst);
+  if (random_below(random, 4) == 0) sched_yield();
 }
 
 static void *watch(void *nothing) {
@@ -67,7 +62,7 @@ static pthread_t begin(void *(*body)(void *), void *with) {
 
 static struct waiter {
   _Atomic polite_thread_t thread;
-  uint64_t random;
+  struct random random;
   bool steadfast; /* this round it is not interrupted, and waits for as long as it takes */
 } waiters[WAITERS];
 
@@ -83,10 +78,10 @@ static void await_change(void) { REQUIRE(polite_condition_wait_uninterruptible(&
 
 /* One round of one waiter; it has the mutex. */
 static void wait_for_the_signal(struct waiter *self) {
-  bool timed = !self->steadfast && below(&self->random, 3) == 0;
+  bool timed = !self->steadfast && random_below(&self->random, 3) == 0;
   ++waiting;
   tell();
-  int result = timed ? polite_condition_wait_until(&condition, &guard, polite_now() + below(&self->random, 200000))
+  int result = timed ? polite_condition_wait_until(&condition, &guard, polite_now() + random_below(&self->random, 200000))
                      : polite_condition_wait(&condition, &guard);
   if (result == 0) ++signalled;
   else if (result == POLITE_INTERRUPTED) ++interrupted;
@@ -122,12 +117,12 @@ static _Atomic long interrupter_round;
 static atomic_long interrupts;
 
 static void *interrupt_in_rounds(void *nothing) {
-  uint64_t random = seed * 77 + 5;
+  struct random random = random_from(seed, 101);
   for (long round = 1; round <= rounds; ++round) {
     while (interrupter_round != round) sched_yield();
     rest(&random);
     for (int i = 0; i < WAITERS; ++i) {
-      if (waiters[i].steadfast || below(&random, 3) == 0) continue;
+      if (waiters[i].steadfast || random_below(&random, 3) == 0) continue;
       REQUIRE(polite_interrupt(waiters[i].thread) >= 0);
       ++interrupts;
     }
@@ -136,16 +131,16 @@ static void *interrupt_in_rounds(void *nothing) {
   return nothing;
 }
 
-static void conduct_a_round(long round, uint64_t *random) {
+static void conduct_a_round(long round, struct random *random) {
   REQUIRE(polite_mutex_lock_uninterruptible(&guard) == 0);
   while (ready != WAITERS) await_change();
   ready = waiting = signalled = interrupted = late = 0;
-  unsigned steadfast = below(random, WAITERS);
+  unsigned steadfast = random_below(random, WAITERS);
   for (unsigned i = 0; i < WAITERS; ++i) waiters[i].steadfast = i == steadfast;
   round_number = round;
   tell();
   while (waiting != WAITERS) await_change();
-  bool unlocked_first = below(random, 2);
+  bool unlocked_first = random_below(random, 2);
   interrupter_round = round;
   REQUIRE(polite_mutex_unlock(&guard) == 0);
   rest(random);
@@ -169,9 +164,9 @@ static long interrupted_waits, timed_out_waits;
 
 static void signals_among_interrupts(void) {
   pthread_t threads[WAITERS], interrupter;
-  uint64_t random = seed;
+  struct random random = random_from(seed, 102);
   for (int i = 0; i < WAITERS; ++i) {
-    waiters[i].random = seed * 1000 + (uint64_t)i + 1;
+    waiters[i].random = random_from(seed, (uint64_t)i + 1);
     threads[i] = begin(wait_in_rounds, &waiters[i]);
   }
   interrupter = begin(interrupt_in_rounds, NULL);
@@ -188,8 +183,8 @@ static void signals_among_interrupts(void) {
   for (int i = 0; i < WAITERS; ++i) pthread_join(threads[i], NULL);
   pthread_join(interrupter, NULL);
   REQUIRE(polite_condition_destroy(&condition) == 0 && polite_condition_destroy(&changed) == 0 && polite_mutex_destroy(&guard) == 0);
-  printf("%ld signals of a condition, each taken by exactly one of %d: %ld interrupts, %ld waits interrupted, %ld timed out\n", rounds, WAITERS,
-         atomic_load(&interrupts), interrupted_waits, timed_out_waits);
+  printf("%ld signals of a condition, each taken by exactly one of %d: %ld interrupts, %ld waits interrupted, %ld timed out\n", rounds,
+         WAITERS, atomic_load(&interrupts), interrupted_waits, timed_out_waits);
 }
 
 /* --- Everything at once ----------------------------------------------------------------------------------------------------- */
@@ -211,13 +206,13 @@ static atomic_long delivered, timed_out;
 
 static struct worker {
   _Atomic polite_thread_t thread;
-  uint64_t random;
+  struct random random;
   atomic_bool done;
 } workers[WORKERS];
 
 #define CALL(name, object)                                                                                            \
   (form == 0   ? polite_##name(object)                                                                                \
-   : form == 1 ? polite_##name##_until(object, polite_now() + (int64_t)below(&self->random, 100000) - 20000)          \
+   : form == 1 ? polite_##name##_until(object, polite_now() + (int64_t)random_below(&self->random, 100000) - 20000)          \
                : polite_##name##_uninterruptible(object))
 
 /* Whether it was got. */
@@ -276,7 +271,7 @@ static void take_turns(struct worker *self, unsigned form) {
 /* Never for ever: there may be nobody else. */
 static void meet(struct worker *self, unsigned form) {
   (void)form;
-  int result = polite_barrier_wait_until(&barrier, polite_now() + below(&self->random, 100000));
+  int result = polite_barrier_wait_until(&barrier, polite_now() + random_below(&self->random, 100000));
   if (got(result, 1)) ++*(result == POLITE_BARRIER_LAST ? &at_barrier_last : &at_barrier_others);
 }
 
@@ -292,7 +287,7 @@ static void take_token(struct worker *self, unsigned form) {
   put_token();
   if (!got(CALL(mutex_lock, &of_tokens), form)) return;
   while (tokens == 0) {
-    int64_t deadline = polite_now() + below(&self->random, 100000);
+    int64_t deadline = polite_now() + random_below(&self->random, 100000);
     if (!got(polite_condition_wait_until(&there_are_tokens, &of_tokens, deadline), 1)) break;
   }
   if (tokens > 0) {
@@ -303,29 +298,50 @@ static void take_token(struct worker *self, unsigned form) {
 }
 
 static void park_and_unpark(struct worker *self, unsigned form) {
-  polite_unpark(form == 2 ? polite_self() : (polite_thread_t)workers[below(&self->random, WORKERS)].thread);
+  polite_unpark(form == 2 ? polite_self() : (polite_thread_t)workers[random_below(&self->random, WORKERS)].thread);
   if (form == 2) got(polite_park_uninterruptible(), form);
-  else got(polite_park_until(polite_now() + below(&self->random, 100000)), 1);
+  else got(polite_park_until(polite_now() + random_below(&self->random, 100000)), 1);
+}
+
+/* What releases is called by handlers, wherever the thread is just then: also where it has some object's guard. */
+static polite_semaphore_t by_handlers;
+static atomic_long posted_by_handlers, taken_from_handlers;
+
+static void release_in_handler(int signal) {
+  (void)signal;
+  long before = posted_by_handlers++;
+  REQUIRE(polite_semaphore_post(&by_handlers) == 0);
+  polite_unpark(workers[before % WORKERS].thread);
+  REQUIRE(polite_condition_broadcast(&there_are_tokens) == 0);
+  if (polite_semaphore_trywait(&semaphore) == 0) REQUIRE(polite_semaphore_post(&semaphore) == 0);
+}
+
+static void take_from_handlers(struct worker *self, unsigned form) {
+  (void)form;
+  if (got(polite_semaphore_wait_until(&by_handlers, polite_now() + random_below(&self->random, 100000)), 1)) ++taken_from_handlers;
 }
 
 static void *work(void *self_) {
   static void (*const deeds[])(struct worker *, unsigned) = {lock_the_mutex, read_with_others, write_alone, hold_a_unit,
-                                                             take_turns,     meet,             take_token,  park_and_unpark};
+                                                             take_turns,     meet,             take_token,  park_and_unpark,
+                                                             take_from_handlers};
   struct worker *self = self_;
   self->thread = polite_self();
   for (long i = 0; i < rounds; ++i) {
-    deeds[below(&self->random, sizeof deeds / sizeof *deeds)](self, below(&self->random, 3));
+    deeds[random_below(&self->random, sizeof deeds / sizeof *deeds)](self, random_below(&self->random, 3));
     ++progress;
   }
   self->done = true;
   return NULL;
 }
 
-/* Interrupts somebody; or asks, and takes it back. */
-static void disturb(uint64_t *random) {
-  polite_thread_t thread = workers[below(random, WORKERS)].thread;
+/* Signals somebody, or interrupts him, or asks, and takes it back. */
+static void disturb(struct random *random, const pthread_t *threads) {
+  unsigned which = random_below(random, WORKERS);
+  polite_thread_t thread = workers[which].thread;
   polite_request_t request = {{0}};
-  if (below(random, 2)) polite_interrupt(thread);
+  if (!UNDER_TSAN && random_below(random, 3) == 0) pthread_kill(threads[which], SIGUSR1); /* TSan calls handlers when it sees fit */
+  else if (random_below(random, 2)) polite_interrupt(thread);
   else if (polite_request_post(&request, thread, 0, 0) >= 0) {
     rest(random);
     polite_request_withdraw(&request);
@@ -340,29 +356,33 @@ static bool all_done(void) {
 
 static void everything_at_once(void) {
   pthread_t threads[WORKERS];
-  uint64_t random = seed + 12345;
+  struct random random = random_from(seed, 103);
+  struct sigaction action = {.sa_handler = release_in_handler, .sa_flags = SA_RESTART};
+  sigaction(SIGUSR1, &action, NULL);
   REQUIRE(polite_semaphore_init(&semaphore, UNITS) == 0 && polite_barrier_init(&barrier, 2) == 0);
   REQUIRE(polite_event_init(&turn, POLITE_EVENT_AUTO) == 0 && polite_event_set(&turn) == 0);
   for (int i = 0; i < WORKERS; ++i) {
-    workers[i].random = seed * 5000 + (uint64_t)i + 1;
+    workers[i].random = random_from(seed, (uint64_t)i + 50);
     threads[i] = begin(work, &workers[i]);
   }
   for (int i = 0; i < WORKERS; ++i)
     while (workers[i].thread == 0) sched_yield();
   long disturbances = 0;
   for (; !all_done(); ++disturbances) {
-    disturb(&random);
+    disturb(&random, threads);
     rest(&random);
   }
   for (int i = 0; i < WORKERS; ++i) pthread_join(threads[i], NULL);
   REQUIRE(locked == times_locked && tokens == put - taken && at_barrier_last == at_barrier_others);
+  for (long left = posted_by_handlers - taken_from_handlers; left > 0; --left) REQUIRE(polite_semaphore_trywait(&by_handlers) == 0);
+  REQUIRE(polite_semaphore_trywait(&by_handlers) == POLITE_EAGAIN && polite_semaphore_destroy(&by_handlers) == 0);
   for (int i = 0; i < UNITS; ++i) REQUIRE(polite_semaphore_trywait(&semaphore) == 0);
   REQUIRE(polite_semaphore_trywait(&semaphore) == POLITE_EAGAIN && polite_event_trywait(&turn) == 0);
   REQUIRE(polite_mutex_destroy(&mutex) == 0 && polite_rwlock_destroy(&rwlock) == 0 && polite_semaphore_destroy(&semaphore) == 0);
   REQUIRE(polite_event_destroy(&turn) == 0 && polite_barrier_destroy(&barrier) == 0);
   REQUIRE(polite_mutex_destroy(&of_tokens) == 0 && polite_condition_destroy(&there_are_tokens) == 0);
-  printf("%ld waits of all kinds: %ld disturbances, %ld interrupted, %ld timed out; %ld met; nothing lost\n", rounds * WORKERS, disturbances,
-         atomic_load(&delivered), atomic_load(&timed_out), atomic_load(&at_barrier_last));
+  printf("%ld waits of all kinds: %ld disturbances, %ld interrupted, %ld timed out; %ld met, %ld units from handlers; nothing lost\n",
+         rounds * WORKERS, disturbances, atomic_load(&delivered), atomic_load(&timed_out), atomic_load(&at_barrier_last), atomic_load(&taken_from_handlers));
 }
 
 int main(int argc, char **argv) {
@@ -371,7 +391,6 @@ int main(int argc, char **argv) {
     else if (strcmp(argv[i], "--seed") == 0) seed = strtoull(argv[i + 1], NULL, 0);
     else return 2;
   }
-  if (seed == 0) return 2;
   begin(watch, NULL);
   signals_among_interrupts();
   everything_at_once();
