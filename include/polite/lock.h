@@ -15,7 +15,7 @@
  *     the memory is used for something else, if anybody ever waited: one whose time was just up may still be on its way.
  *   - Fast as long as nobody waits; no memory is allocated, no descriptor used. Those who wait are queued in the order of their arrival.
  *   - In a child of fork(2) a lock is held by the thread that forked if it was before, and nobody waits. One that another thread held is never
- *     unlocked there.
+ *     unlocked there. (For this a thread of the process must have been attached before the fork.)
  *   - polite_thread_inspect tells the name of the call and the address of the object.
  *   - Since 0.1. */
 #ifndef POLITE_LOCK_H

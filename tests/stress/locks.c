@@ -382,7 +382,8 @@ static void everything_at_once(void) {
   REQUIRE(polite_event_destroy(&turn) == 0 && polite_barrier_destroy(&barrier) == 0);
   REQUIRE(polite_mutex_destroy(&of_tokens) == 0 && polite_condition_destroy(&there_are_tokens) == 0);
   printf("%ld waits of all kinds: %ld disturbances, %ld interrupted, %ld timed out; %ld met, %ld units from handlers; nothing lost\n",
-         rounds * WORKERS, disturbances, atomic_load(&delivered), atomic_load(&timed_out), atomic_load(&at_barrier_last), atomic_load(&taken_from_handlers));
+         rounds * WORKERS, disturbances, atomic_load(&delivered), atomic_load(&timed_out), atomic_load(&at_barrier_last),
+         atomic_load(&taken_from_handlers));
 }
 
 int main(int argc, char **argv) {
