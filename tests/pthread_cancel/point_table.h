@@ -19,7 +19,8 @@ typedef struct point {
 enum {
   BLOCKS = 1, /* until what it waits for is there */
   WAKES = 2,  /* what is provided reaches a call that is blocked */
-  LASTS = 4   /* what is provided is still there for a call that comes later */
+  LASTS = 4,  /* what is provided is still there for a call that comes later */
+  NOT_BY_SELF_PIPE = 8 /* what is blocked in it can only be woken through the window */
 };
 
 enum { SOME_DESCRIPTOR = -1001, SOME_CHILD = -1002 };
