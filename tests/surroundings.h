@@ -2,15 +2,20 @@
 #ifndef SURROUNDINGS_H
 #define SURROUNDINGS_H
 
-#if defined __SANITIZE_THREAD__
-#define UNDER_TSAN 1
-#elif defined __has_feature
-#if __has_feature(thread_sanitizer)
-#define UNDER_TSAN 1
+#if defined __has_feature
+#define HAS_FEATURE(name) __has_feature(name)
+#else
+#define HAS_FEATURE(name) 0
 #endif
-#endif
-#ifndef UNDER_TSAN
+#if defined __SANITIZE_THREAD__ || HAS_FEATURE(thread_sanitizer)
+#define UNDER_TSAN 1
+#else
 #define UNDER_TSAN 0
+#endif
+#if defined __SANITIZE_ADDRESS__ || HAS_FEATURE(address_sanitizer)
+#define UNDER_ASAN 1
+#else
+#define UNDER_ASAN 0
 #endif
 
 /* qemu's emulation of a processor for one program (7.2) has not all of a system, and what is about the rest cannot be shown there:
