@@ -126,6 +126,7 @@ int polite_use_backend(int wanted) {
   if (outside(present())) return POLITE_INSIDE;
   platform::Signals_held held;
   if (record.word.load() & word::SELF_PIPE) platform::leave_self_pipe(record);
+  record.platforms.store(0);  // what the window kept there is no descriptor
   put_on(record, wanted);
   return 0;
 }
