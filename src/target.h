@@ -55,6 +55,11 @@ class Target {
       wake_region(Waker::at(frame));
       return false;
     }
+    if (record.word.load() & word::SELF_PIPE) {
+      let_go();  // it has left its region, and settles; no signal is for it
+      Counted_in::count_down(record.kicking);
+      return false;
+    }
     platform::Kick kick(record);
     let_go();
     reach(Hook::before_kick);
