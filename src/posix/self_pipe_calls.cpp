@@ -238,14 +238,27 @@ long in_small_pieces(const Call &call, Arguments a, long out, long Arguments::*l
   return plain(call, a);
 }
 
+bool waits(long fd) { return !does_not_block(fd) && !is_file(kind_of(fd)); }
+
+// Sockets do not heed the flag that should keep it from blocking: they must be ready first.
 long by_splice(const Call &call, const Arguments &a) {
   constexpr long NOW = 2;  // SPLICE_F_NONBLOCK
+  bool waits_for_input = waits(a.a), waits_for_room = waits(a.c);
+  if (a.f & NOW || !(waits_for_input || waits_for_room)) return plain(call, a);
   Arguments now = a;
   now.f |= NOW;
-  long n = plain(call, now);
-  if (n != -EAGAIN || a.f & NOW || does_not_block(a.a) || does_not_block(a.c)) return n;
-  if (!is_file(kind_of(a.a)) && (n = Descriptor(call, a.a, POLLIN).wait()) < 0) return n;
-  return in_small_pieces(call, a, a.c, &Arguments::e);
+  if (kind_of(a.a) != S_IFSOCK && kind_of(a.c) != S_IFSOCK) {
+    long n = plain(call, now);
+    if (n != -EAGAIN) return n;
+  }
+  if (size_t(now.e) > PIPE_BUF) now.e = PIPE_BUF;
+  for (;;) {
+    long ready = waits_for_input ? Descriptor(call, a.a, POLLIN).wait() : 1;
+    if (ready > 0 && waits_for_room) ready = Descriptor(call, a.c, POLLOUT).wait();
+    if (ready < 0) return ready;
+    long n = plain(call, now);
+    if (n != -EAGAIN || !waits_for_input || !waits_for_room) return n;
+  }
 }
 
 // --- Connections ------------------------------------------------------------------------------------------------------------
