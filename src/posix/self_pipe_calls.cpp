@@ -352,6 +352,13 @@ struct Sets {
     for (int i = 0; i < 3; ++i)
       if (given[i]) kept[i] = *given[i];
   }
+  // What select tells of such a descriptor. Poll tells more: that it is hung up, again and again.
+  static short reported(short events) {
+    short told = POLLNVAL | events;
+    if (events & POLLIN) told |= POLLHUP | POLLERR;
+    if (events & POLLOUT) told |= POLLERR;
+    return told;
+  }
   void restore() const {
     for (int i = 0; i < 3; ++i)
       if (given[i]) *given[i] = kept[i];
@@ -381,7 +388,11 @@ long select_several(const Call &call, const Arguments &a) {
   Arguments now = a;
   __kernel_timespec none;
   now.e = argument(&none);
-  auto try_now = [&] { return sets.restore(), none = {}, plain(call, now); };
+  auto try_now = [&] {
+    for (pollfd *at = fds.get(); at < fds.get() + count; ++at)
+      if (at->revents && !(at->revents & Sets::reported(at->events))) at->fd = -1;  // nothing more will come of it
+    return sets.restore(), none = {}, plain(call, now);
+  };
   Poll poll = {call, 0, deadline_of(time), a.f ? reinterpret_cast<const Sized_mask *>(a.f)->mask : nullptr};
   long answer = try_and_wait(poll, fds.get(), count, try_now, 0);
   if (answer < 0) sets.restore();
