@@ -13,8 +13,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/futex.h>
 #include <linux/time_types.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/select.h>
 #include <sys/signalfd.h>
@@ -511,7 +513,15 @@ long queue_of_messages(const Call &call, const Arguments &a, short events) {
 
 // --- The table --------------------------------------------------------------------------------------------------------------
 
-long through_self_pipe(const Call &call, const Arguments &a) {
+namespace {
+
+// The waits on a futex whose time, if they have one, is a moment.
+bool waits_until(const Arguments &a) {
+  long operation = a.b & ~long(FUTEX_PRIVATE_FLAG | FUTEX_CLOCK_REALTIME);
+  return (operation == FUTEX_WAIT && !a.d) || (operation == FUTEX_WAIT_BITSET && uint32_t(a.f) == FUTEX_BITSET_MATCH_ANY);
+}
+
+long make(const Call &call, const Arguments &a) {
   bool requested = platform::self().word.load() & platform::whereabouts().mask.load_relaxed() & word::REQUESTS;
   if (requested && conclude_region(Ending::woken) == Next::interrupted) return POLITE_INTERRUPTED;
   const iovec piece = {reinterpret_cast<void *>(a.b), size_t(a.c)}, *pieces = reinterpret_cast<const iovec *>(a.b);
@@ -545,9 +555,19 @@ long through_self_pipe(const Call &call, const Arguments &a) {
     case SYS_waitid: return wait_for_child_by_id(call, a);
     case SYS_mq_timedreceive: return queue_of_messages(call, a, POLLIN);
     case SYS_mq_timedsend: return queue_of_messages(call, a, POLLOUT);
-    case SYS_futex: return wait_on_futex(call, a);
+    case SYS_futex: return waits_until(a) ? wait_on_futex(call, a) : not_to_be_woken(call, a);
     default: return not_to_be_woken(call, a);  // files, locks of files, message queues and semaphores of System V
   }
+}
+
+}  // namespace
+
+// Some of libc's functions are used here, and errno is the program's.
+long through_self_pipe(const Call &call, const Arguments &arguments) {
+  int before = errno;
+  long answer = make(call, arguments);
+  errno = before;
+  return answer;
 }
 
 }  // namespace polite
