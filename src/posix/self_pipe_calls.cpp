@@ -78,10 +78,14 @@ class Descriptor {
     pollfd fds[1 + MORE] = {{int(fd_), events_, 0}};
     bool restarts = call_.restarts && !limit_.exists();
     long ready = poll_or_wake({call_, fd_, limit_.deadline(), nullptr, keeps_requests, restarts}, fds, 1);
+    if (keeps_requests && ready > 0 && has_ended(fds[0].revents)) return STOPPED;
     return ready == 0 ? limit_.passed() : ready;
   }
 
  private:
+  // What follows is an error, which is the next call's: this one has done something.
+  bool has_ended(short revents) const { return revents & POLLHUP && (events_ == POLLOUT || revents & POLLERR); }
+
   const Call &call_;
   long fd_;
   short events_;
@@ -132,34 +136,48 @@ struct Transfer {
   long (*try_once)(Transfer &, const iovec *, size_t);
   int flags = 0;
   Kernel_message *message = nullptr;
+  const Kernel_message *given = nullptr;
   bool polls_first = false;  // it cannot be tried: to be made once the descriptor is ready
+  long moved = 0;            // or an error
 };
 
-long carry_out(Transfer &transfer, Pieces pieces) {
-  for (long moved = 0;;) {
-    iovec rest;
-    size_t count;
-    const iovec *row = pieces.row(rest, count);
-    long n = transfer.try_once(transfer, row, count);
-    if (n > 0) {
-      moved += n;
-      pieces.advance(size_t(n));
-      if (!transfer.all || pieces.empty()) return moved;
-      continue;
-    }
-    if (n == -EAGAIN && !does_not_block(transfer.fd)) {
-      n = Descriptor(transfer.call, transfer.fd, transfer.events).wait(moved > 0);
-      if (n > 0 && n != STOPPED) continue;
-    }
-    return moved ? moved : n;
+// True if that is all.
+bool has_moved(Transfer &transfer, Pieces &pieces) {
+  iovec rest;
+  size_t count;
+  const iovec *row = pieces.row(rest, count);
+  long n = transfer.try_once(transfer, row, count);
+  if (n > 0) {
+    transfer.moved += n;
+    pieces.advance(size_t(n));
+    return !transfer.all || pieces.empty() || does_not_block(transfer.fd);
   }
+  if (n == -EAGAIN && !does_not_block(transfer.fd)) return false;
+  if (!transfer.moved) transfer.moved = n;
+  return true;
 }
 
-// With a piece of a length that can be written once the descriptor is ready.
+// It is not tried again before poll says that there is something, and no error, which the next call is to find.
+long carry_out(Transfer &transfer, Pieces pieces) {
+  if (has_moved(transfer, pieces)) return transfer.moved;
+  const Descriptor descriptor(transfer.call, transfer.fd, transfer.events);
+  do {
+    long ready = descriptor.wait(transfer.moved > 0);
+    if (ready <= 0 || ready == STOPPED) return transfer.moved ? transfer.moved : ready;
+  } while (!has_moved(transfer, pieces));
+  return transfer.moved;
+}
+
+// How much can be written at a time once the descriptor is ready.
+size_t room_of(long fd) { return kind_of(fd) == S_IFIFO ? PIPE_BUF : is_terminal(fd) ? 256 : SIZE_MAX; }
+
+// As many pieces as there is room for, together, for a pipe takes them as one; or a part of one.
 long write_when_ready(Transfer &transfer, const iovec *row, size_t count) {
-  size_t room = kind_of(transfer.fd) == S_IFIFO ? PIPE_BUF : is_terminal(transfer.fd) ? 256 : SIZE_MAX;
-  if (row->iov_len <= room && (count == 1 || room == SIZE_MAX)) return system_call(SYS_writev, transfer.fd, argument(row), long(count));
-  return system_call(SYS_write, transfer.fd, argument(row->iov_base), long(row->iov_len < room ? row->iov_len : room));
+  size_t room = room_of(transfer.fd), total = 0, n = 0;
+  while (n < count && row[n].iov_len <= room - total) total += row[n++].iov_len;
+  iovec part = {n < count ? row[n].iov_base : nullptr, room};
+  if (total == 0 && n < count) row = &part, n = 1;
+  return system_call(SYS_writev, transfer.fd, argument(row), long(n));
 }
 
 long move_now(Transfer &transfer, const iovec *row, size_t count) {
@@ -171,35 +189,96 @@ long move_now(Transfer &transfer, const iovec *row, size_t count) {
     if (system_call(SYS_ppoll, argument(&ready), 1, argument(&now), 0, 0) == 0) return -EAGAIN;
     return reads ? system_call(SYS_readv, transfer.fd, argument(row), long(count)) : write_when_ready(transfer, row, count);
   }
-  long n = system_call(reads ? SYS_preadv2 : SYS_pwritev2, transfer.fd, argument(row), long(count), -1, -1, transfer.flags | RWF_NOWAIT);
+  long number = reads ? SYS_preadv2 : SYS_pwritev2;
+  long n = system_call(number, transfer.fd, argument(row), long(count), -1, -1, transfer.flags | RWF_NOWAIT);
   if (n != -EOPNOTSUPP && n != -ENOSYS) return n;
+  if (transfer.flags) return system_call(number, transfer.fd, argument(row), long(count), -1, -1, transfer.flags);  // is it those?
   transfer.polls_first = true;
   return move_now(transfer, row, count);
 }
 
+// A terminal may be content with no byte at all, after a time (termios(3), VMIN and VTIME), and poll does not tell: that time, or NEVER.
+int64_t patience_of_terminal(long fd) {
+  constexpr int64_t UNIT = SECOND / 10;
+  termios settings;
+  if (system_call(SYS_ioctl, fd, TCGETS, argument(&settings)) != 0 || settings.c_lflag & ICANON || settings.c_cc[VMIN]) return platform::NEVER;
+  return settings.c_cc[VTIME] * UNIT;
+}
+
+long read_terminal(const Call &call, const Arguments &a, long fd, int64_t patience) {
+  pollfd fds[2] = {{int(fd), POLLIN, 0}, {}};
+  long ready = poll_or_wake({call, fd, deadline_after(patience)}, fds, 1);
+  return ready > 0 ? plain(call, a) : ready;
+}
+
 long by_pieces(const Call &call, const Arguments &a, long fd, short events, const iovec *pieces, size_t count, int flags) {
-  if (count == 0 || is_file(kind_of(fd))) return plain(call, a);
+  unsigned kind = kind_of(fd);
+  if (count == 0 || is_file(kind) || flags & RWF_NOWAIT) return plain(call, a);
+  if (kind == S_IFCHR) {
+    if (does_not_block(fd)) return plain(call, a);
+    int64_t patience = events == POLLIN ? patience_of_terminal(fd) : platform::NEVER;
+    if (patience != platform::NEVER) return read_terminal(call, a, fd, patience);
+  }
   Transfer transfer = {call, fd, events, events == POLLOUT, move_now, flags};
   return carry_out(transfer, {pieces, count});
 }
 
-long send_or_receive(Transfer &transfer, const iovec *row, size_t count) {
+// Whether descriptors have come with it: they are in the one place for control messages, and must not be written over.
+bool has_descriptors(const Kernel_message &message) {
+  struct Header {
+    size_t size;
+    int level, type;
+  };
+  constexpr int RIGHTS = 1, PROCESS = 4;  // SCM_RIGHTS, SCM_PIDFD
+  const char *at = static_cast<const char *>(message.control), *end = at + message.control_len;
+  while (size_t(end - at) >= sizeof(Header)) {
+    Header header;
+    memcpy(&header, at, sizeof header);
+    if (header.level == SOL_SOCKET && (header.type == RIGHTS || header.type == PROCESS)) return true;
+    size_t step = (header.size + sizeof(size_t) - 1) & ~(sizeof(size_t) - 1);
+    if (step < sizeof header || step > size_t(end - at)) break;
+    at += step;
+  }
+  return false;
+}
+
+long send_now(Transfer &transfer, const iovec *row, size_t count) {
   Kernel_message &message = *transfer.message;
   message.pieces = const_cast<iovec *>(row);
   message.count = count;
-  long n = system_call(transfer.events == POLLIN ? SYS_recvmsg : SYS_sendmsg, transfer.fd, argument(&message), transfer.flags | MSG_DONTWAIT);
-  if (n > 0) message.control_len = transfer.events == POLLIN ? message.control_len : 0;  // that has been sent
+  long n = system_call(SYS_sendmsg, transfer.fd, argument(&message), transfer.flags | MSG_DONTWAIT);
+  if (n > 0) message.control_len = 0;  // that has been sent
   return n;
 }
 
+// What comes with the bytes is told as of the latest that something came with.
+long receive_now(Transfer &transfer, const iovec *row, size_t count) {
+  Kernel_message &told = *transfer.message, message = *transfer.given;
+  message.pieces = const_cast<iovec *>(row);
+  message.count = count;
+  long n = system_call(SYS_recvmsg, transfer.fd, argument(&message), transfer.flags | MSG_DONTWAIT);
+  if (n < 0 || (n == 0 && transfer.moved)) return n;
+  if (transfer.moved && !message.control_len) message.control_len = told.control_len;
+  told = message;
+  if (message.flags & MSG_CTRUNC || has_descriptors(message)) transfer.all = false;
+  return n;
+}
+
+bool is_stream(long sock) {
+  int type = 0;
+  socklen_t size = sizeof type;
+  return system_call(SYS_getsockopt, sock, SOL_SOCKET, SO_TYPE, argument(&type), argument(&size)) == 0 && type == SOCK_STREAM;
+}
+
 long by_message(const Call &call, const Arguments &a, short events, const Kernel_message *given, int flags) {
-  if (flags & MSG_DONTWAIT || !given) return plain(call, a);
+  if (flags & (MSG_DONTWAIT | MSG_ERRQUEUE) || !given) return plain(call, a);  // what is not there is not waited for
+  if (given->count == 0) return when_ready(call, a, a.a, events);
   Kernel_message message = *given;
-  bool all = events == POLLOUT || flags & MSG_WAITALL;
-  Transfer transfer = {call, a.a, events, all, send_or_receive, flags & ~MSG_WAITALL, &message};
-  if (given->count == 0) return events == POLLIN ? when_ready(call, a, a.a, events) : plain(call, a);
+  bool receives = events == POLLIN, all = !receives || (flags & (MSG_WAITALL | MSG_PEEK)) == MSG_WAITALL;
+  if (receives && all) all = is_stream(a.a);
+  Transfer transfer = {call, a.a, events, all, receives ? receive_now : send_now, flags & ~MSG_WAITALL, &message, given};
   long n = carry_out(transfer, {given->pieces, given->count});
-  if (n >= 0 && events == POLLIN) {
+  if (n >= 0 && receives) {
     Kernel_message &to = *const_cast<Kernel_message *>(given);
     to.name_len = message.name_len;
     to.control_len = message.control_len;
@@ -224,7 +303,7 @@ long by_messages(const Call &call, const Arguments &a, short events) {
   Arguments now = a;
   now.d |= MSG_DONTWAIT;
   long n;
-  while ((n = plain(call, now)) == -EAGAIN && !(a.d & MSG_DONTWAIT) && !does_not_block(a.a)) {
+  while ((n = plain(call, now)) == -EAGAIN && !(a.d & (MSG_DONTWAIT | MSG_ERRQUEUE)) && !does_not_block(a.a)) {
     n = Descriptor(call, a.a, events).wait();
     if (n < 0) break;
   }
@@ -530,7 +609,7 @@ long make(const Call &call, const Arguments &a) {
     case SYS_read: return by_pieces(call, a, a.a, POLLIN, &piece, 1, 0);
     case SYS_readv: return by_pieces(call, a, a.a, POLLIN, pieces, size_t(a.c), 0);
     case SYS_preadv2: return a.d != -1 ? plain(call, a) : by_pieces(call, a, a.a, POLLIN, pieces, size_t(a.c), int(a.f));
-    case SYS_write: return by_pieces(call, a, a.a, POLLOUT, &piece, 1, 0);
+    case SYS_write: return a.c == 0 ? plain(call, a) : by_pieces(call, a, a.a, POLLOUT, &piece, 1, 0);
     case SYS_writev: return by_pieces(call, a, a.a, POLLOUT, pieces, size_t(a.c), 0);
     case SYS_pwritev2: return a.d != -1 ? plain(call, a) : by_pieces(call, a, a.a, POLLOUT, pieces, size_t(a.c), int(a.f));
     case SYS_recvfrom: return by_buffer(call, a, POLLIN);
