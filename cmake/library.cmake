@@ -36,10 +36,10 @@ set(polite_sources
   src/barrier.cpp src/blocking.cpp src/broken.cpp src/call.cpp src/cleanup.cpp src/condition.cpp src/delivery.cpp src/errand.cpp src/error.cpp
   src/inspect.cpp src/made.cpp src/mutex.cpp src/park.cpp src/permit.cpp src/process.cpp src/record.cpp src/region.cpp src/request.cpp
   src/rwlock.cpp src/semaphore.cpp src/shield.cpp src/thread.cpp src/transfer.cpp src/waitable.cpp
-  src/posix/calls.cpp src/posix/conclude.cpp src/posix/futex.cpp src/posix/inside_call.cpp src/posix/ipc.cpp src/posix/linux.cpp src/posix/names.cpp
-  src/posix/process.cpp src/posix/pthread_mutex.cpp src/posix/self_pipe.cpp src/posix/self_pipe_calls.cpp
+  src/posix/calls.cpp src/posix/futex.cpp src/posix/inside_call.cpp src/posix/ipc.cpp src/posix/linux.cpp src/posix/names.cpp
+  src/posix/process.cpp src/posix/pthread_mutex.cpp src/posix/self_pipe.cpp src/posix/self_pipe_calls.cpp src/posix/signals_held.cpp
   src/posix/syscall.cpp src/posix/system.cpp src/posix/thread.cpp src/posix/time_limit.cpp src/posix/waiting.cpp
-  src/posix/wake.cpp src/posix/wake_signal.cpp)
+  src/posix/wake_signal.cpp)
 
 # What stands behind plain names (polite/dropin.h, polite/pthread_cancel.h), and calls that are made of others.
 set(polite_names_sources
@@ -47,19 +47,30 @@ set(polite_names_sources
   src/posix/names/pthread_cancel.cpp src/posix/names/semaphore.cpp src/posix/names/sleep.cpp
   src/posix/names/spawn.cpp src/posix/names/stream.cpp)
 
-# The window is a processor's.
+# The window is a processor's. Where there is none, or none is wanted, threads are on the self-pipe.
+check_symbol_exists(__x86_64__ features.h POLITE_X86_64)
 check_symbol_exists(__aarch64__ features.h POLITE_AARCH64)
 check_symbol_exists(__riscv features.h POLITE_RISCV)
 if(POLITE_AARCH64)
-  list(APPEND polite_sources src/posix/window_aarch64.S)
-  list(APPEND polite_names_sources src/posix/names/names_aarch64.S)
+  set(processor_with_window aarch64)
 elseif(POLITE_RISCV)
-  list(APPEND polite_sources src/posix/window_riscv64.S)
-  list(APPEND polite_names_sources src/posix/names/names_riscv64.S)
+  set(processor_with_window riscv64)
+elseif(POLITE_X86_64)
+  set(processor_with_window x86_64)
+endif()
+include(CMakeDependentOption)
+cmake_dependent_option(POLITE_WINDOW "Wake threads through the window; without it, all are on the self-pipe" ON
+  "DEFINED processor_with_window" OFF)
+if(POLITE_WINDOW)
+  list(APPEND polite_sources src/posix/conclude.cpp src/posix/inside_window.cpp src/posix/wake.cpp
+    src/posix/window_${processor_with_window}.S)
+  list(APPEND polite_names_sources src/posix/names/names_${processor_with_window}.S)
+  if(processor_with_window STREQUAL "x86_64")
+    set(no_red_zone -mno-red-zone)  # the window is called from inline assembly, which must not find anything below the stack pointer
+  endif()
 else()
-  list(APPEND polite_sources src/posix/window_x86_64.S)
-  list(APPEND polite_names_sources src/posix/names/names_x86_64.S)
-  set(no_red_zone -mno-red-zone)  # the window is called from inline assembly, which must not find anything below the stack pointer
+  list(APPEND polite_sources src/posix/no_window.cpp)
+  list(APPEND polite_names_sources src/posix/names/names.cpp)
 endif()
 
 # polite_objects(NAME SOURCES DEFINITIONS...): the objects of a list of sources, once for the libraries and once more for tests that

@@ -8,6 +8,7 @@
 #include "posix/window.h"
 
 #include <errno.h>
+#include <poll.h>
 
 using namespace polite;
 
@@ -27,9 +28,22 @@ Ending ending_of(const Call &call, long fd, long answer) {
 // What the program gets where nothing was done, and nothing is delivered.
 long give_back(long answer) { return answer == WOKEN_LATE ? -EINTR : answer; }
 
+constexpr Call waiting = {"poll", SYS_ppoll, false, false, UNLIMITED};
+
+// Waits, in the window, until the socket is ready, so that the kernel's own limit begins only when there is something to do: more than
+// 0 then, 0 if the limit has passed, or as the window says.
+long wait_within(const Time_limit &limit, const Call &call, long fd) {
+  int64_t left = time_until(limit.deadline());
+  if (left == 0) return 0;
+  __kernel_timespec time = {left / SECOND, left % SECOND};
+  pollfd ready = {int(fd), short(call.limit == RECEIVE ? POLLIN : POLLOUT), 0};
+  Arguments arguments = {argument(&ready), 1, argument(&time)};
+  return polite_window(&waiting, &arguments);
+}
+
 long call_again(const Call &call, const Arguments &arguments, const Time_limit &limit) {
   if (limit.exists()) {
-    long ready = limit.wait();
+    long ready = wait_within(limit, call, arguments.a);
     if (ready == 0) return limit.passed();
     if (ready < 0 || ready == WOKEN || ready == WOKEN_LATE) return ready;
   }
@@ -90,16 +104,4 @@ long polite::attempt(const Call &call, const Arguments &arguments) {
 long polite::interruptible(const Call &call, const Arguments &arguments) {
   long answer = attempt(call, arguments);
   return answer == AGAIN ? go_on(call, arguments) : answer;
-}
-
-long polite::interruptible_for(const Call &call, const Arguments &arguments, __kernel_timespec *time) {
-  bool counted = time && time->tv_sec >= 0 && uint64_t(time->tv_nsec) < SECOND && time->tv_sec < INT64_MAX / SECOND;
-  int64_t deadline = counted ? deadline_after(time->tv_sec * SECOND + time->tv_nsec) : 0;
-  for (;;) {
-    long answer = attempt(call, arguments);
-    if (answer != AGAIN) return answer;
-    if (!counted) continue;
-    int64_t left = time_until(deadline);
-    *time = {left / SECOND, left % SECOND};
-  }
 }

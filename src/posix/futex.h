@@ -1,7 +1,7 @@
 // Waiting on a word of memory, interruptibly: the futex.
 #pragma once
 
-#include "posix/window.h"
+#include "posix/interruptible.h"
 #include "private.h"
 
 namespace polite {

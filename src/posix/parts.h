@@ -5,7 +5,7 @@
 #include "posix/message.h"
 #include "posix/time_limit.h"
 #include "posix/wake_signal.h"
-#include "posix/window.h"
+#include "posix/interruptible.h"
 
 #include <linux/time_types.h>
 #include <poll.h>

@@ -11,9 +11,6 @@
 #include <linux/futex.h>
 #include <linux/time_types.h>
 #include <signal.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/auxv.h>
 #include <sys/eventfd.h>
 #include <sys/signalfd.h>
 
@@ -95,7 +92,7 @@ class Signals_awaited {
       bool handled = action.sa_handler != SIG_DFL && action.sa_handler != SIG_IGN;
       if (handled && !(action.sa_flags & SA_RESTART)) return -EINTR;
     }
-    return WOKEN;
+    return STOPPED;
   }
 
  private:
@@ -110,10 +107,10 @@ long poll_once(const Poll &poll, pollfd *fds, unsigned count) {
   return system_call(SYS_ppoll, argument(fds), count, poll.deadline == platform::NEVER ? 0 : argument(&time), argument(poll.mask), 8);
 }
 
-// WOKEN: the descriptor of the thread, which is the last, has been written to; or signals came whose handlers ask for another go.
+// STOPPED: the descriptor of the thread, which is the last, has been written to; or signals came whose handlers ask for another go.
 long poll_and_judge(const Poll &poll, pollfd *fds, unsigned count) {
   long answer = poll_once(poll, fds, count);
-  return answer > 0 && fds[count - 1].revents && --answer == 0 ? WOKEN : answer;
+  return answer > 0 && fds[count - 1].revents && --answer == 0 ? STOPPED : answer;
 }
 
 long poll_and_restart(const Poll &poll, pollfd *fds, unsigned count) {
@@ -122,20 +119,20 @@ long poll_and_restart(const Poll &poll, pollfd *fds, unsigned count) {
   fds[count] = {signals.end(), POLLIN, 0};
   long answer = poll_once(poll, fds, count + 1);
   bool woken = fds[count - 1].revents, signalled = fds[count].revents;
-  if (answer == -EINTR) return WOKEN;  // libc's own signals are not held back
+  if (answer == -EINTR) return STOPPED;  // libc's own signals are not held back
   if (answer <= 0 || (answer -= woken + signalled) > 0) return answer;
-  return signalled ? signals.verdict() : WOKEN;
+  return signalled ? signals.verdict() : STOPPED;
 }
 
 Ending ending_of(long answer) {
-  return answer == WOKEN ? Ending::woken : answer == -EINTR ? Ending::nothing : Ending::result;
+  return answer == STOPPED ? Ending::woken : answer == -EINTR ? Ending::nothing : Ending::result;
 }
 
 }  // namespace
 
 // An end is forgotten before it is closed: an interrupter that came in between would write to whatever gets the number next. (But nobody
 // is in between: the thread is in no region.)
-void close_self_pipe(Record &record) {
+void platform::leave_self_pipe(Record &record) {
   if (uint32_t end = record.platforms.exchange(0)) system_call(SYS_close, long(end) - 1);
 }
 
@@ -149,7 +146,7 @@ long poll_or_wake(const Poll &poll, pollfd *fds, unsigned count) {
     fds[count] = {int(end.get()), POLLIN, 0};
     Write_waker waker(end.get());
     Region region(record, waker, poll.call, uint64_t(poll.object));
-    long answer = region.requested() ? WOKEN : poll.restarts ? poll_and_restart(poll, fds, count + 1) : poll_and_judge(poll, fds, count + 1);
+    long answer = region.requested() ? STOPPED : poll.restarts ? poll_and_restart(poll, fds, count + 1) : poll_and_judge(poll, fds, count + 1);
     Next next = region.leave(poll.keeps_requests ? Ending::result : ending_of(answer));
     waker.take_back();
     if (fds[count].revents & POLLNVAL) end.make();  // somebody has closed all descriptors that he did not know
@@ -192,7 +189,7 @@ long sleep_on_both(const Word_waker &waker, const Arguments &a) {
   Futex words[] = {{0, uint64_t(argument(waker.word())), OF_32_BITS | FUTEX_PRIVATE_FLAG, 0},
                    {uint64_t(uint32_t(a.c)), uint64_t(a.a), OF_32_BITS | uint32_t(a.b & FUTEX_PRIVATE_FLAG), 0}};
   long answer = system_call(FUTEX_WAITV, argument(words), 2, 0, a.d, a.b & FUTEX_CLOCK_REALTIME ? CLOCK_REALTIME : CLOCK_MONOTONIC);
-  if (answer == 0 || (answer == -EAGAIN && waker.woken())) return WOKEN;
+  if (answer == 0 || (answer == -EAGAIN && waker.woken())) return STOPPED;
   return answer == 1 ? 0 : answer;
 }
 
@@ -203,7 +200,7 @@ long wait_on_futex(const Call &call, const Arguments &a) {
   for (;;) {
     Word_waker waker;
     Region region(record, waker, call, uint64_t(a.a));
-    long answer = region.requested() ? WOKEN : sleep_on_both(waker, a);
+    long answer = region.requested() ? STOPPED : sleep_on_both(waker, a);
     switch (region.leave(ending_of(answer))) {
       case Next::interrupted: return POLITE_INTERRUPTED;
       case Next::again: continue;
@@ -211,11 +208,6 @@ long wait_on_futex(const Call &call, const Arguments &a) {
     }
     return answer == -ENOSYS ? system_call(call.number, a.a, a.b, a.c, a.d, a.e, a.f) : answer;
   }
-}
-
-bool begins_on_self_pipe() {
-  const char *wanted = getauxval(AT_SECURE) ? nullptr : getenv("POLITE_BACKEND");
-  return wanted && strcmp(wanted, "self-pipe") == 0;
 }
 
 }  // namespace polite

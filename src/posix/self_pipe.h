@@ -4,7 +4,7 @@
 // but for the calls that can block in no other way (ABI.md lists them): there the interrupt is found at the next call.
 #pragma once
 
-#include "posix/window.h"
+#include "posix/interruptible.h"
 
 #include <poll.h>
 
@@ -25,17 +25,11 @@ struct Poll {
 
 // Waits until one of the descriptors is ready: how many are. Or 0: the moment has come; POLITE_INTERRUPTED; -EINTR; another error. If
 // it keeps requests it comes back for one with STOPPED. `fds` has room for MORE.
-constexpr long STOPPED = WOKEN;
+constexpr long STOPPED = LONG_MIN + 1;
 constexpr unsigned MORE = 2;
 long poll_or_wake(const Poll &poll, pollfd *fds, unsigned count);
 
 // Sleeps as futex(2) does with these arguments.
 long wait_on_futex(const Call &call, const Arguments &arguments);
-
-// Whether threads are to be on the self-pipe from the start: by the environment, or because there is no window.
-bool begins_on_self_pipe();
-
-// What a thread on the self-pipe leaves behind, or has got by a fork.
-void close_self_pipe(Record &record);
 
 }  // namespace polite

@@ -206,7 +206,7 @@ int64_t patience_of_terminal(long fd) {
 }
 
 long read_terminal(const Call &call, const Arguments &a, long fd, int64_t patience) {
-  pollfd fds[2] = {{int(fd), POLLIN, 0}, {}};
+  pollfd fds[1 + MORE] = {{int(fd), POLLIN, 0}};
   long ready = poll_or_wake({call, fd, deadline_after(patience)}, fds, 1);
   return ready > 0 ? plain(call, a) : ready;
 }

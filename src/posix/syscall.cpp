@@ -1,7 +1,7 @@
 // Any call of Linux by its number.
 #include "polite.h"
 #include "posix/system_call.h"
-#include "posix/window.h"
+#include "posix/interruptible.h"
 
 using namespace polite;
 

@@ -2,23 +2,14 @@
 
 #include "posix/sleep.h"
 #include "posix/system_call.h"
-#include "posix/window.h"
 
 #include <errno.h>
-#include <linux/time_types.h>
-#include <poll.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 
 namespace polite {
 
-namespace {
-
-constexpr Call waiting = {"poll", SYS_ppoll, false, false, UNLIMITED};
-
-}  // namespace
-
-Time_limit::Time_limit(const Call &call, long fd) : call_(call), fd_(fd) {
+Time_limit::Time_limit(const Call &call, long fd) : call_(call) {
   if (call.limit == UNLIMITED) return;
   timeval limit = {};
   socklen_t size = sizeof limit;
@@ -26,15 +17,6 @@ Time_limit::Time_limit(const Call &call, long fd) : call_(call), fd_(fd) {
   if (system_call(SYS_getsockopt, fd, SOL_SOCKET, option, argument(&limit), argument(&size)) < 0) return;
   int64_t ns = int64_t(limit.tv_sec) * SECOND + int64_t(limit.tv_usec) * 1000;
   if (ns > 0) deadline_ = platform::monotonic_ns() + ns;
-}
-
-long Time_limit::wait() const {
-  int64_t left = deadline_ - platform::monotonic_ns();
-  if (left <= 0) return 0;
-  __kernel_timespec time = {left / SECOND, left % SECOND};
-  pollfd ready = {int(fd_), short(call_.limit == RECEIVE ? POLLIN : POLLOUT), 0};
-  Arguments arguments = {argument(&ready), 1, argument(&time)};
-  return polite_window(&waiting, &arguments);
 }
 
 long Time_limit::passed() const { return call_.limit == CONNECT ? -EINPROGRESS : -EAGAIN; }

@@ -19,16 +19,11 @@ class Time_limit {
   bool exists() const { return deadline_ != 0; }
   int64_t deadline() const { return exists() ? deadline_ : platform::NEVER; }
 
-  // Waits, in the window, until the socket is ready, so that the kernel's own limit begins only when there is something to do: more than
-  // 0 then, 0 if the limit has passed, or as the window says.
-  long wait() const;
-
   // What the call returns when the limit has passed.
   long passed() const;
 
  private:
   const Call &call_;
-  long fd_;
   int64_t deadline_ = 0;
 };
 

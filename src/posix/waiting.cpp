@@ -26,6 +26,18 @@ int sleep_until(int64_t deadline) {
   return int(polite_part_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, nullptr));
 }
 
+long interruptible_for(const Call &call, const Arguments &arguments, __kernel_timespec *time) {
+  bool counted = time && time->tv_sec >= 0 && uint64_t(time->tv_nsec) < SECOND && time->tv_sec < INT64_MAX / SECOND;
+  int64_t deadline = counted ? deadline_after(time->tv_sec * SECOND + time->tv_nsec) : 0;
+  for (;;) {
+    long answer = attempt(call, arguments);
+    if (answer != AGAIN) return answer;
+    if (!counted) continue;
+    int64_t left = time_until(deadline);
+    *time = {left / SECOND, left % SECOND};
+  }
+}
+
 namespace {
 
 constexpr Call waiting_for_a_signal = {"sigtimedwait", SYS_rt_sigtimedwait, false, false, UNLIMITED};

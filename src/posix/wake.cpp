@@ -5,7 +5,6 @@
 #include "hooks.h"
 #include "polite/thread.h"
 #include "posix/context.h"
-#include "posix/self_pipe.h"
 #include "posix/start.h"
 #include "posix/system_call.h"
 #include "posix/wake_signal.h"
@@ -14,6 +13,9 @@
 #include <errno.h>
 #include <linux/membarrier.h>
 #include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/auxv.h>
 
 #define NOT_INSTRUMENTED __attribute__((no_sanitize("address", "thread", "undefined")))
 
@@ -173,6 +175,12 @@ bool barrier_is_whole() {
   return offered > 0 && offered & WHOLE_BARRIER;
 }
 
+// Whether threads are to be on the self-pipe from the start.
+bool begins_on_self_pipe() {
+  const char *wanted = getauxval(AT_SECURE) ? nullptr : getenv("POLITE_BACKEND");
+  return wanted && strcmp(wanted, "self-pipe") == 0;
+}
+
 void register_barrier() {
   bool registered = barrier_is_whole() && system_call(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0) == 0;
   if (!registered) membarrier_refused.store(1);
@@ -199,8 +207,8 @@ int start(Record &record) {
   fix_wake_signal();
   ready_to_wake();
   if (!remember_process()) return POLITE_BACKEND_NONE;
-  if (begins_on_self_pipe() || !install_handler()) return POLITE_BACKEND_SELF_PIPE;
   stay_loaded();
+  if (begins_on_self_pipe() || !install_handler()) return POLITE_BACKEND_SELF_PIPE;
   if (woken_on_trial(record)) return POLITE_BACKEND_WINDOW;
   set_action(wake_signal(), &previous, nullptr);
   return POLITE_BACKEND_SELF_PIPE;
@@ -221,27 +229,12 @@ bool order() {
 Kick::Kick(const Record &record) : system_id_(record.system_id.load()), record_(&record) {}
 bool Kick::send() const { return send_wake(pid.load(), long(system_id_), record_) == 0; }
 
-void leave_self_pipe(Record &record) { close_self_pipe(record); }
-
 void drain() { admit_wakes(); }
 
 void admit_wakes() {
   uint64_t wake = signal_bit(wake_signal());
   system_call(SYS_rt_sigprocmask, SIG_UNBLOCK, argument(&wake), 0, SIGNAL_SET_SIZE);
 }
-
-void let_in(uint64_t before) {
-  before &= ~signal_bit(wake_signal());
-  system_call(SYS_rt_sigprocmask, SIG_SETMASK, argument(&before), 0, SIGNAL_SET_SIZE);
-}
-
-Signals_held::Signals_held(Extent extent) {
-  uint64_t held = ~LIBCS_SIGNALS;
-  if (extent == ALL_BUT_WAKES) held &= ~signal_bit(wake_signal());
-  system_call(SYS_rt_sigprocmask, SIG_SETMASK, argument(&held), argument(&before_), SIGNAL_SET_SIZE);
-}
-
-Signals_held::~Signals_held() { system_call(SYS_rt_sigprocmask, SIG_SETMASK, argument(&before_), 0, SIGNAL_SET_SIZE); }
 
 }  // namespace platform
 

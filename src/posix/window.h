@@ -2,17 +2,11 @@
 // copy for each wrapped call, all alike; window_<processor>.S has them, wake.cpp looks at the program counter.
 #pragma once
 
-#include "platform.h"
+#include "posix/interruptible.h"
 
-#include <linux/time_types.h>
 #include <stdint.h>
 
 namespace polite {
-
-// The arguments of a system call.
-struct Arguments {
-  long a = 0, b = 0, c = 0, d = 0, e = 0, f = 0;
-};
 
 // What comes out of the window instead of -EINTR if it was us who woke the call, or if a request was pending at entry. The lower half
 // is that of -EINTR, so that the fast path tells both from a result by one comparison. No wrapped call returns such a number: the
@@ -33,17 +27,6 @@ __attribute__((visibility("hidden"))) long polite_conclude(const Call *call, con
 // The copies, one behind the other.
 __attribute__((visibility("hidden"))) extern const char polite_windows[], polite_windows_end[];
 }
-
-// An interruption point of any call, for those that are not worth a copy of their own.
-long interruptible(const Call &call, const Arguments &arguments) __asm__("polite_interruptible");
-
-// For calls that wait for a duration which the kernel does not shorten: the same once. AGAIN: it was woken, but the request is gone; the
-// caller goes on with what is left.
-constexpr long AGAIN = 0x2fffffffc;
-long attempt(const Call &call, const Arguments &arguments);
-
-// For those whose duration is `time`, which is among the arguments (null: for ever).
-long interruptible_for(const Call &call, const Arguments &arguments, __kernel_timespec *time);
 
 // What the program counter means, from the beginning of a copy.
 namespace window {
