@@ -98,7 +98,7 @@ function(polite_objects name list)
     CXX_VISIBILITY_PRESET hidden C_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)
 endfunction()
 
-set_source_files_properties(src/call.cpp src/cleanup.cpp src/delivery.cpp src/mutex.cpp src/shield.cpp
+set_source_files_properties(src/mutex.cpp src/shield.cpp
   PROPERTIES COMPILE_OPTIONS $<$<CONFIG:Release>:-O2>)
 polite_objects(polite_code polite_sources)
 polite_objects(polite_names_code polite_names_sources)
