@@ -22,6 +22,7 @@ void void_all_records() {
     record.claimed.store(0);
     record.given_up.store(0);
     record.seen.store(0);
+    record.platforms.store(0);  // a descriptor is none of ours any more: by now its number may be the program's
   }
 }
 
@@ -42,7 +43,6 @@ POLITE_COLD void notice() {
 
 POLITE_COLD void adopt(Record &record) {
   record.system_id.store(platform::system_id());
-  if (record.word.load() & word::SELF_PIPE) platform::leave_self_pipe(record);  // it is the parent's, too
   record.born.store(fork_count.load());
 }
 

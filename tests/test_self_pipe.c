@@ -7,8 +7,10 @@
 #include <sys/ioctl.h>
 #include <sys/select.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#include <sys/wait.h>
 #include <termios.h>
 
 static actor_t target, interrupter;
@@ -326,6 +328,67 @@ static void not_all_that_is_done_with_a_futex_waits(void **state) {
   assert_int_equal(polite_syscall(SYS_futex, (long)&word, FUTEX_WAKE, 1, 0, 0, 0), 0);
 }
 
+/* --- Forks ------------------------------------------------------------------------------------------------------------------- */
+
+extern __attribute__((weak)) pid_t _Fork(void);
+
+static int end_of_child(pid_t child) {
+  int status = -1;
+  assert_true(child > 0 && waitpid(child, &status, 0) == child);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 99;
+}
+
+/* How many of 200 descriptors are open. */
+static int open_descriptors(void) {
+  int open = 0;
+  for (int fd = 0; fd < 200; ++fd) open += fcntl(fd, F_GETFD) >= 0;
+  return open;
+}
+
+static void poll_for_ever(actor_t *actor) {
+  CHECK(polite_use_backend(POLITE_BACKEND_SELF_PIPE) == 0);
+  actor->result = polite_poll(NULL, 0, -1);
+}
+
+static void a_child_inherits_nobodys_end(void **state) {
+  (void)state;
+  assert_int_equal(polite_poll(NULL, 0, 1), 0);
+  int before = open_descriptors();
+  start_blocked(&target, poll_for_ever, NULL, "poll");
+  AWAIT(sleeps(target.thread));
+  pid_t child = fork();
+  if (child == 0) _exit(open_descriptors() - before + 2);
+  assert_int_equal(end_of_child(child), 1); /* without our own */
+  assert_int_equal(polite_interrupt(target.thread), 0);
+  assert_int_equal(finish(&target), POLITE_INTERRUPTED);
+}
+
+static int is_the_pipe(int fd, const struct stat *as_made) {
+  struct stat now;
+  return fstat(fd, &now) == 0 && now.st_ino == as_made->st_ino;
+}
+
+/* The number of the end that it had from its parent is by then another descriptor's. */
+static void a_late_noticed_child_closes_nothing_of_the_programs(void **state) {
+  (void)state;
+  if (!_Fork || UNDER_QEMU) skip();
+  assert_int_equal(polite_poll(NULL, 0, 1), 0);
+  pid_t child = _Fork();
+  if (child == 0) {
+    int pipes[100], answer = 0;
+    struct stat made[100];
+    for (int fd = 3; fd < 200; ++fd) close(fd);
+    for (int i = 0; i < 100; i += 2)
+      if (pipe(&pipes[i]) != 0) _exit(3);
+    for (int i = 0; i < 100; ++i) fstat(pipes[i], &made[i]);
+    if (polite_poll(NULL, 0, 1) != 0) answer = 2;
+    for (int i = 0; i < 100; ++i)
+      if (!is_the_pipe(pipes[i], &made[i])) answer = 1;
+    _exit(answer);
+  }
+  assert_int_equal(end_of_child(child), 0);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       HELD_TEST(nobody_is_signalled_who_has_just_left),
@@ -340,6 +403,8 @@ int main(void) {
       CALL_TEST(select_sleeps),
       CALL_TEST(errno_is_the_programs),
       CALL_TEST(not_all_that_is_done_with_a_futex_waits),
+      CALL_TEST(a_child_inherits_nobodys_end),
+      CALL_TEST(a_late_noticed_child_closes_nothing_of_the_programs),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

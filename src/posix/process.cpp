@@ -35,9 +35,16 @@ Atomic<uint32_t> *wiped_page() {
   return nullptr;
 }
 
+// Nobody else has closed anything yet: these are still the parent's threads'. A child that is noticed later does not know.
+void close_inherited_ends() {
+  for (uint32_t place = 1; place <= places_in_use(); ++place)
+    if (record_at(place).word.load() & word::SELF_PIPE) platform::leave_self_pipe(record_at(place));
+}
+
 // So that the thread that forked is up to date in the child before it does anything else. A child of _Fork or of a raw clone is noticed
 // when it comes to us. (An emulator may have promised to wipe the page, and not do so: qemu before 8.)
 void in_child() {
+  close_inherited_ends();
   if (mark.load() == &ordinary || noticed_in.load() != system_call(SYS_getpid)) platform::process_mark().store(0);
   present();
 }
