@@ -1,5 +1,6 @@
 /* Names, which a thread of their own is asked for: what an interrupt leaves behind, and that nothing is left of it at last. The resolver
  * is one of the test's, which answers when it is told to: a program's own functions go before libc's. */
+#include "polite/dropin_functions.h"
 #include "scene.h"
 
 #include <dirent.h>
@@ -134,6 +135,8 @@ static void errors_are_told_apart(void **state) {
       errno = 1234;
       assert_int_equal(polite_getaddrinfo(node, NULL, NULL, &list), codes[i].ours);
       assert_int_equal(errno, 1234);
+      assert_int_equal(polite_dropin_getaddrinfo(node, NULL, NULL, &list), codes[i].system == -9999 ? EAI_FAIL : codes[i].system);
+      assert_int_equal(errno, codes[i].system == EAI_SYSTEM ? EMFILE : 1234);
       assert_null(list);
     }
   }
@@ -161,6 +164,25 @@ static void what_is_left_behind_frees_itself(void **state) {
   sem_post(&answers);
   await_nothing_left(threads);
   assert_int_equal(answered, 1);
+}
+
+static void ask_by_plain_name(actor_t *actor) {
+  question_t *question = actor->with;
+  actor->result = polite_dropin_getaddrinfo(question->node, question->service, &question->hints, &question->list);
+  actor->step = errno == ECANCELED && polite_dropin_interrupted() ? 1 : 2;
+}
+
+static void the_plain_name_is_interrupted(void **state) {
+  (void)state;
+  int threads = threads_now();
+  question_t question = slow;
+  actor_t actor;
+  start_blocked(&actor, ask_by_plain_name, &question, "getaddrinfo");
+  assert_int_equal(polite_interrupt(actor.thread), 0);
+  assert_int_equal(finish(&actor), EAI_SYSTEM);
+  assert_int_equal(actor.step, 1);
+  sem_post(&answers);
+  await_nothing_left(threads);
 }
 
 static void a_pending_interrupt_asks_nobody(void **state) {
@@ -291,8 +313,8 @@ int main(void) {
   sem_init(&answers, 0, 0);
   const struct CMUnitTest tests[] = {
       NAME_TEST(an_answer_comes_back),           NAME_TEST(errors_are_told_apart),        NAME_TEST(what_is_left_behind_frees_itself),
-      NAME_TEST(a_pending_interrupt_asks_nobody), NAME_TEST(answer_and_interrupt_at_once), NAME_TEST(without_need_it_is_the_plain_call),
-      NAME_TEST(names_of_addresses),
+      NAME_TEST(the_plain_name_is_interrupted),  NAME_TEST(a_pending_interrupt_asks_nobody), NAME_TEST(answer_and_interrupt_at_once),
+      NAME_TEST(names_of_addresses),             NAME_TEST(without_need_it_is_the_plain_call),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -9,11 +9,13 @@
  *     fsync fdatasync msync    copy_file_range             lockf (F_LOCK)  flock        sigwait sigwaitinfo sigtimedwait
  *     tcdrain tcsetattr        ioctl                       wait waitpid waitid          sigsuspend
  *     mq_receive mq_timedreceive mq_send mq_timedsend      wait3 wait4                  msgrcv msgsnd semop semtimedop
+ *     getaddrinfo getnameinfo  system
  *
  * and is otherwise what it was. Arguments, results and errno are those of the plain calls, with one addition:
  *
  *     A call to which an interrupt is delivered returns -1 with errno ECANCELED, and has transferred nothing.
- *     (clock_nanosleep and sigwait return the number ECANCELED; sleep what is left, at least 1, with errno ECANCELED.)
+ *     (clock_nanosleep and sigwait return the number ECANCELED; sleep what is left, at least 1, with errno ECANCELED; getaddrinfo and
+ *     getnameinfo EAI_SYSTEM with errno ECANCELED.)
  *
  * It is ECANCELED and not EINTR, because code that was written for the plain calls has loops that try again after EINTR: they would
  * swallow the interrupt. As an error that nobody expects, ECANCELED goes up the way that errors go, which is where the cleanup is.
@@ -29,8 +31,8 @@
  *     because of what they are told (fcntl, lockf, tcsetattr). polite/io.h and the others say the rest; note
  *     that connect *continues* after ECANCELED, as it does after EINTR.
  *   - What is replaced: calls in this file, wherever the call stands and whichever of these headers came first; and the names'
- *     addresses (`ssize_t (*p)(int, void *, size_t) = read` is polite's). Not what libc itself calls (fread, getline,
- *     getaddrinfo), and not other files. Members, variables and functions in namespaces that are named read, accept or close are
+ *     addresses (`ssize_t (*p)(int, void *, size_t) = read` is polite's). Not what libc itself calls (fread, getline, popen),
+ *     and not other files. Members, variables and functions in namespaces that are named read, accept or close are
  *     left alone: no name is a macro here.
  *   - Where to include it: anywhere among the other includes, but before the file's first function: what comes before may have plain
  *     calls. Feature-test macros (_GNU_SOURCE, …) come before all of them, as always; a name that the system's headers do
@@ -41,7 +43,7 @@
  *     have such a second name stay plain calls if the system's header that declares them was included before this one: open, openat,
  *     creat, fcntl, lockf, pread, pwrite, preadv, pwritev, preadv2, pwritev2, sendfile. Include this one first.
  *   - Some headers this one leaves out, for they define many macros that programs have, too: tcdrain, tcsetattr, ioctl, msgrcv, msgsnd,
- *     semop, semtimedop and mq_… are declared without them, and cannot be names of the program's own functions.
+ *     semop, semtimedop, getaddrinfo, getnameinfo, system and mq_… are declared without them, and cannot be names of the program's own functions.
  *   - clang with _FORTIFY_SOURCE: the calls that take a buffer are overloaded functions. Their address needs a type to go to, so
  *     `auto p = read` and `decltype(read)` do not compile. With _FILE_OFFSET_BITS=64 this holds for pread and pwrite always.
  *   - musl: the same; only that it has no fortify, and that pread is always right.

@@ -1,7 +1,7 @@
 /* The functions behind polite/dropin.h, under their own names: for other languages, and for C code that wants the conventions of
  * errno but not the plain names.
  *
- * Each is the call of the same name in polite/io.h, socket.h, ipc.h, linux.h, process.h, signal.h or time.h, and all that is said
+ * Each is the call of the same name in polite/io.h, socket.h, ipc.h, linux.h, names.h, process.h, signal.h or time.h, and all that is said
  * there holds: it takes the same arguments and does the same. It differs in how it tells an error: it returns -1 and sets `errno`. `errno` is ECANCELED
  * when an interrupt was delivered, and otherwise what the plain call would have set.
  *
@@ -12,12 +12,13 @@
  * polite_dropin_sigwait.
  * polite_dropin_sleep returns what is left, in seconds; interrupted it sets `errno` to ECANCELED, and something is left, be it ever so
  * little. polite_dropin_wait and polite_dropin_wait3 are waitpid and wait4 for any child. polite_dropin_fcntl waits with F_SETLKW
- * and F_OFD_SETLKW, and is an interruption point then; the others are libc's.
+ * and F_OFD_SETLKW, and is an interruption point then; the others are libc's. polite_dropin_getaddrinfo and polite_dropin_getnameinfo
+ * return libc's codes: EAI_SYSTEM with `errno` ECANCELED when an interrupt was delivered.
  *
  * Those for masks and handlers of signals, at the end, do not block. They are libc's, but for what they do about one signal
  * (polite_wake_signal).
  *
- * Since 0.1. Async-signal-safe for a handler that restores `errno`. */
+ * Since 0.1. Async-signal-safe for a handler that restores `errno`, but for polite_dropin_system, _getaddrinfo and _getnameinfo. */
 #ifndef POLITE_DROPIN_FUNCTIONS_H
 #define POLITE_DROPIN_FUNCTIONS_H
 
@@ -27,6 +28,7 @@
 #include "polite/io.h"
 #include "polite/ipc.h"
 #include "polite/linux.h"
+#include "polite/names.h"
 #include "polite/process.h"
 #include "polite/signal.h"
 #include "polite/socket.h"
@@ -123,6 +125,10 @@ POLITE_API int polite_dropin_open(const char *path, int flags, unsigned mode);
 POLITE_API int polite_dropin_openat(polite_fd directory, const char *path, int flags, unsigned mode);
 POLITE_API int polite_dropin_creat(const char *path, unsigned mode);
 POLITE_API int polite_dropin_fcntl(polite_fd fd, int command, void *argument);
+POLITE_API int polite_dropin_system(const char *command);
+POLITE_API int polite_dropin_getaddrinfo(const char *node, const char *service, const struct addrinfo *hints, struct addrinfo **result);
+POLITE_API int polite_dropin_getnameinfo(const struct sockaddr *address, uint32_t address_len, char *node, uint32_t node_len,
+                                         char *service, uint32_t service_len, int flags);
 POLITE_API int polite_dropin_close(polite_fd fd);
 
 /* Signal masks that leave the wake signal out: a thread that blocks every signal is interrupted all the same. With SIG_UNBLOCK it is put

@@ -297,6 +297,12 @@ POLITE_PLAIN(int, msgsnd, (int queue, const void *message, size_t len, int flags
 #if defined F_LOCK
 POLITE_PLAIN_LOCKF(POLITE_PLAIN_LARGE)
 #endif
+POLITE_PLAIN(int, system, (const char *command))
+struct addrinfo; /* without <netdb.h>, which has NO_DATA and the like */
+POLITE_PLAIN(int, getaddrinfo, (const char *__restrict node, const char *__restrict service, const struct addrinfo *__restrict hints,
+                                struct addrinfo **__restrict result))
+POLITE_PLAIN(int, getnameinfo, (const struct sockaddr *__restrict address, socklen_t address_len, char *__restrict node,
+                                socklen_t node_len, char *__restrict service, socklen_t service_len, int flags))
 
 #if defined POLITE_PLAIN_BEYOND
 /* Some headers are left out, for they have many macros that others have, too; so what they say of exceptions is said here. */

@@ -7,6 +7,7 @@
  *     wait  waitpid waitid                           pause  sigwait  sigsuspend   sigwaitinfo         sigtimedwait
  *     fsync fdatasync msync tcdrain                  fcntl (F_SETLKW, F_OFD_SETLKW)  lockf (F_LOCK)
  *     mq_receive mq_timedreceive mq_send mq_timedsend    msgrcv msgsnd    sem_wait  sem_timedwait  sem_clockwait
+ *     getaddrinfo  getnameinfo  system
  *     pthread_cond_wait  pthread_cond_timedwait  pthread_cond_clockwait      pthread_join  pthread_testcancel
  *
  * are cancellation points: one to which a cancel is delivered runs the thread's cleanup handlers, latest first, and ends the
@@ -32,7 +33,7 @@
  *     end, run in one.
  *   - close always closes, and is no cancellation point. Nor are the functions of stdio and others that POSIX leaves free to be
  *     one: a thread that waits in fgets is canceled when it comes to a point behind it. Of those that POSIX requires the C11
- *     threads' (cnd_wait, thrd_sleep, …) are still to come, and system.
+ *     threads' (cnd_wait, thrd_sleep, …) are still to come.
  *   - A thread with a boundary of its own (polite_call) that is canceled inside of it leaves that boundary, and goes on.
  *     pthread_exit ends the thread.
  *   - Joining a thread that polite did not make, by pthread_join, is libc's and cannot be canceled.

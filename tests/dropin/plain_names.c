@@ -9,6 +9,7 @@
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <mqueue.h>
+#include <netdb.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <pthread.h>
@@ -354,6 +355,12 @@ static void each_call_delivers_what_is_pending(void) {
     errno = 0;                                                          \
     CHECK((call) == -1 && errno == ECANCELED && polite_dropin_interrupted()); \
   } while (0)
+#define PENDING_NAMES(call)                                                                               \
+  do {                                                                                                    \
+    CHECK(polite_interrupt(polite_self()) == 0);                                                          \
+    errno = 0;                                                                                            \
+    CHECK((call) == EAI_SYSTEM && errno == ECANCELED && polite_dropin_interrupted() && list == NULL);     \
+  } while (0)
   PENDING(send(sockets[1], buf, 6, 0));
   PENDING(sendto(sockets[1], buf, 6, 0, NULL, 0));
   PENDING(sendmsg(sockets[1], &message, 0));
@@ -467,6 +474,22 @@ static void each_call_delivers_what_is_pending(void) {
 #endif
   CHECK(pwrite(fd, "POLITE", 6, 3) == 6);
   CHECK(pread(fd, buf, 3, 6) == 3 && memcmp(buf, "ITE", 3) == 0);
+
+  PENDING(system("exit 3"));
+  int status = system("exit 3");
+  CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 3);
+  struct addrinfo numeric, *list = NULL;
+  memset(&numeric, 0, sizeof numeric);
+  numeric.ai_flags = AI_NUMERICHOST;
+  PENDING_NAMES(getaddrinfo("127.0.0.1", "7", NULL, &list));
+  PENDING_NAMES(getnameinfo((struct sockaddr *)&address, sizeof address, buf, sizeof buf, NULL, 0, NI_NUMERICHOST));
+  CHECK(getaddrinfo("not a number", "7", &numeric, &list) == EAI_NONAME);
+  CHECK(getaddrinfo("127.0.0.1", "7", &numeric, &list) == 0 && ((struct sockaddr_in *)list->ai_addr)->sin_port == htons(7));
+  char node[16];
+  CHECK(getnameinfo(list->ai_addr, list->ai_addrlen, node, sizeof node, NULL, 0, NI_NUMERICHOST) == 0);
+  CHECK(strcmp(node, "127.0.0.1") == 0);
+  CHECK(getnameinfo(list->ai_addr, list->ai_addrlen, node, 3, NULL, 0, NI_NUMERICHOST) == EAI_OVERFLOW);
+  freeaddrinfo(list);
 
   /* close releases, and leaves what is pending pending */
   CHECK(polite_interrupt(polite_self()) == 0);

@@ -1,4 +1,5 @@
 /* One entry for each `there` of points.txt. */
+#include <netdb.h>
 #include <termios.h>
 
 #include "point_table.h"
@@ -180,6 +181,32 @@ static long run_waitid(scene_t *s) {
   return result == 0 && info.si_pid == s->child && info.si_status == 7 ? SOME_CHILD : or_error(result);
 }
 
+static void awaited_line(scene_t *s) {
+  lonely_fifo(s);
+  open_other_end(s);
+}
+static void write_line(scene_t *s) { assert_int_equal(write(s->there, "line\n", 5), 5); }
+static long run_system(scene_t *s) {
+  char command[128];
+  snprintf(command, sizeof command, "read line <%s && exit 7", s->name);
+  int status = system(command);
+  return status == -1 ? -errno : WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static long run_getaddrinfo(scene_t *s) {
+  struct addrinfo *list = NULL;
+  (void)s;
+  int result = getaddrinfo("127.0.0.1", "7", NULL, &list);
+  if (result == 0) freeaddrinfo(list);
+  return result;
+}
+static long run_getnameinfo(scene_t *s) {
+  struct sockaddr_in address = {.sin_family = AF_INET};
+  char node[16];
+  (void)s;
+  return getnameinfo((struct sockaddr *)&address, sizeof address, node, sizeof node, NULL, 0, NI_NUMERICHOST);
+}
+
 /* --- Threads, condition variables, semaphores ------------------------------------------------------------------------------- */
 
 static void *wait_to_be_let_go(void *argument) {
@@ -264,6 +291,8 @@ const point_t points[] = {
     {"fcntl", "fcntl", locked_file, run_fcntl, unlock_file, 0, ALL | NOT_BY_SELF_PIPE},
     {"fdatasync", "fdatasync", file, run_fdatasync, fill_file, 0, LASTS},
     {"fsync", "fsync", file, run_fsync, fill_file, 0, LASTS},
+    {"getaddrinfo", NULL, nothing, run_getaddrinfo, nothing, 0, LASTS},
+    {"getnameinfo", NULL, nothing, run_getnameinfo, nothing, 0, LASTS},
     {"lockf", "fcntl", locked_file, run_lockf, unlock_file, 0, ALL | NOT_BY_SELF_PIPE},
     {"mq_receive", "mq_timedreceive", empty_queue, run_mq_receive, send_message, 3, ALL},
     {"mq_send", "mq_timedsend", full_queue, run_mq_send, receive_message, 0, ALL},
@@ -301,6 +330,7 @@ const point_t points[] = {
     {"sigwait", "sigwait", nothing, run_sigwait, send_blocked_signal, 0, ALL},
     {"sigwaitinfo", "sigtimedwait", nothing, run_sigwaitinfo, send_blocked_signal, SIGUSR2, ALL},
     {"sleep", "nanosleep", long_sleep, run_sleep, short_sleep, 0, BLOCKS | LASTS},
+    {"system", "waitpid", awaited_line, run_system, write_line, 7, BLOCKS | WAKES},
     {"tcdrain", "tcdrain", terminal, run_tcdrain, write_to_terminal, 0, LASTS},
     {"usleep", "nanosleep", long_sleep, run_usleep, short_sleep, 0, BLOCKS | LASTS},
     {"wait", "waitpid", living_child, run_wait, end_child, SOME_CHILD, ALL | NOT_BY_SELF_PIPE},
