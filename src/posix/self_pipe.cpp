@@ -50,10 +50,11 @@ class Write_waker : public Waker {
  public:
   explicit Write_waker(long end) : Waker(write), end_(end) {}
 
-  // After the region has been left, so that the next one does not find it.
-  void take_back() {
+  // After the region has been left, so that the next one does not find it. Not only what was written in this region, but what was seen:
+  // a signal handler may have come between another region and this, or have been left by a jump there, and its poll would not wait.
+  void take_back(bool seen) {
     uint64_t count;
-    if (written_.load()) system_call(SYS_read, end_, argument(&count), sizeof count);
+    if (seen || written_.load()) system_call(SYS_read, end_, argument(&count), sizeof count);
   }
 
  private:
@@ -148,7 +149,7 @@ long poll_or_wake(const Poll &poll, pollfd *fds, unsigned count) {
     Region region(record, waker, poll.call, uint64_t(poll.object));
     long answer = region.requested() ? STOPPED : poll.restarts ? poll_and_restart(poll, fds, count + 1) : poll_and_judge(poll, fds, count + 1);
     Next next = region.leave(poll.keeps_requests ? Ending::result : ending_of(answer));
-    waker.take_back();
+    waker.take_back(fds[count].revents & POLLIN);
     if (fds[count].revents & POLLNVAL) end.make();  // somebody has closed all descriptors that he did not know
     switch (next) {
       case Next::give_back: return answer;

@@ -160,11 +160,13 @@ struct never {
   int empty_pipe[2], full_pipe[2];
   int deaf_listener;    /* nobody connects */
   int clogged_listener; /* nobody accepts; its queue is full */
+  int family;           /* its address family */
   int clogging[8];
   int clogs;
 };
 extern struct never never;
 int connect_to(struct life *, int sock, int listener);
+void close_tcp(int sock);
 
 /* --- Workers (worker.c) --------------------------------------------------------------------------------------------------- */
 

@@ -92,10 +92,11 @@ static void accept_for_ever(struct life *life) {
 }
 
 static void connect_for_ever(struct life *life) {
-  int sock = socket(AF_UNIX, SOCK_STREAM, 0);
+  int sock = socket(never.family, SOCK_STREAM, 0);
   REQUIRE(sock >= 0);
   require_no_result(life, "connect for ever", connect_to(life, sock, never.clogged_listener));
-  REQUIRE(polite_close(sock) == 0);
+  if (never.family == AF_INET) close_tcp(sock);
+  else REQUIRE(polite_close(sock) == 0);
 }
 
 static void sleep_for_ever(struct life *life) {
