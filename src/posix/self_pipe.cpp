@@ -24,26 +24,31 @@ namespace {
 // not its descriptors, gets one for the moment. get() is an error if there is none to be had.
 class Own_end {
  public:
-  explicit Own_end(Record &record) : record_(record) {
-    uint32_t known = record.platforms.load();
-    known ? void(end_ = long(known) - 1) : make();
+  explicit Own_end(Record &record) : record_(record), end_(long(record.platforms.load()) - 1) {
+    if (end_ < 0) make(0);
   }
   ~Own_end() {
-    if (end_ >= 0 && record_.platforms.load() == 0) system_call(SYS_close, end_);
+    if (for_the_moment_ && end_ >= 0) system_call(SYS_close, end_);
   }
   Own_end(const Own_end &) = delete;
   Own_end &operator=(const Own_end &) = delete;
 
-  void make() {
-    end_ = system_call(SYS_eventfd2, 0, EFD_CLOEXEC | EFD_NONBLOCK);
-    bool lasts = end_ >= 0 && record_.system_id.load() == platform::system_id();
-    record_.platforms.store(lasts ? uint32_t(end_) + 1 : 0);
-  }
+  void make_another() { make(uint32_t(end_) + 1); }
   long get() const { return end_; }
 
  private:
+  // In the place of `before`, unless a signal handler has been quicker.
+  void make(uint32_t before) {
+    end_ = system_call(SYS_eventfd2, 0, EFD_CLOEXEC | EFD_NONBLOCK);
+    for_the_moment_ = end_ >= 0 && record_.system_id.load() != platform::system_id();
+    if (end_ < 0 || for_the_moment_ || record_.platforms.compare_exchange(before, uint32_t(end_) + 1)) return;
+    if (before) system_call(SYS_close, end_), end_ = long(before) - 1;
+    else for_the_moment_ = true;
+  }
+
   Record &record_;
   long end_;
+  bool for_the_moment_ = false;
 };
 
 class Write_waker : public Waker {
@@ -150,7 +155,7 @@ long poll_or_wake(const Poll &poll, pollfd *fds, unsigned count) {
     long answer = region.requested() ? STOPPED : poll.restarts ? poll_and_restart(poll, fds, count + 1) : poll_and_judge(poll, fds, count + 1);
     Next next = region.leave(poll.keeps_requests ? Ending::result : ending_of(answer));
     waker.take_back(fds[count].revents & POLLIN);
-    if (fds[count].revents & POLLNVAL) end.make();  // somebody has closed all descriptors that he did not know
+    if (fds[count].revents & POLLNVAL) end.make_another();  // somebody has closed all descriptors that he did not know
     switch (next) {
       case Next::give_back: return answer;
       case Next::interrupted: return POLITE_INTERRUPTED;

@@ -279,7 +279,6 @@ static ssize_t in_ppoll(void) {
 static const struct blocking_call {
   const char *name;
   ssize_t (*call)(void);
-  int needs_window; /* on the self-pipe nobody who waits for any child is woken */
 } calls[] = {
     {"read", in_read},         {"read", in_pointer},   {"recv", in_recv},   {"recv", in_table},   {"accept", in_accept},
     {"write", in_write},       {"readv", in_readv},    {"writev", in_writev}, {"recvfrom", in_recvfrom},
@@ -287,7 +286,7 @@ static const struct blocking_call {
 #ifdef _GNU_SOURCE
     {"accept4", in_accept4},   {"ppoll", in_ppoll},    {"select", in_pselect},  {"nanosleep", in_clock_nanosleep},
     {"select", in_select}, {"pause", in_pause}, {"nanosleep", in_sleep}, {"nanosleep", in_usleep}, {"sigwait", in_sigwait},
-    {"waitpid", in_wait, 1}, {"waitpid", in_waitpid, 1}, {"wait4", in_wait3, 1}, {"epoll_wait", in_epoll_wait}, {"epoll_wait", in_epoll_pwait}, {"splice", in_splice}, {"recvmmsg", in_recvmmsg},
+    {"waitpid", in_wait}, {"waitpid", in_waitpid}, {"wait4", in_wait3}, {"epoll_wait", in_epoll_wait}, {"epoll_wait", in_epoll_pwait}, {"splice", in_splice}, {"recvmmsg", in_recvmmsg},
     {"sigtimedwait", in_sigtimedwait}, {"sigtimedwait", in_sigwaitinfo}, {"sigsuspend", in_sigsuspend},
 #ifdef HAS_EPOLL_PWAIT2
     {"epoll_pwait2", in_epoll_pwait2},
@@ -298,7 +297,8 @@ enum { CALLS = sizeof calls / sizeof *calls };
 
 static polite_thread_t target;
 
-static int can_be_woken_in(int call) { return !calls[call].needs_window || polite_backend() == POLITE_BACKEND_WINDOW; }
+/* On the self-pipe nobody who waits for any child is woken. */
+static int can_be_woken_in(int call) { return strncmp(calls[call].name, "wait", 4) != 0 || polite_backend() == POLITE_BACKEND_WINDOW; }
 
 /* Blocks in one call after the other, and is interrupted in each. */
 static void *block(void *unused) {
