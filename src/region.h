@@ -15,7 +15,8 @@ namespace polite {
 class Waker {
  public:
   // `wake` is called by an interrupter, and has returned before the region has been left. Async-signal-safe. It may be called again.
-  explicit Waker(void (*wake)(Waker &)) : record_(nullptr), wake_(wake) {}
+  // Where a region runs functions of the program's, those are on top of it, too, and not signal handlers alone.
+  explicit Waker(void (*wake)(Waker &), bool runs_functions = false) : record_(nullptr), wake_(wake), runs_functions_(runs_functions) {}
   Waker(const Waker &) = delete;
   Waker &operator=(const Waker &) = delete;
   ~Waker() { record_ = nullptr; }
@@ -24,11 +25,13 @@ class Waker {
 
   static Waker &at(uintptr_t frame) { return *reinterpret_cast<Waker *>(frame & ~Whereabouts::WAKER); }
   bool belongs_to(const Record &record) const { return record_ == &record; }
+  bool runs_functions() const { return runs_functions_; }
 
  private:
   friend class Region;
   const Record *volatile record_;
   void (*wake_)(Waker &);
+  bool runs_functions_;
 };
 
 class Region {

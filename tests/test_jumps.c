@@ -152,9 +152,31 @@ static void a_vfork_child_that_was_killed(void **state) {
   close_both(ends);
 }
 
+/* The same call from the same place: what the first one left in its frame is there still. */
+static void park_again(actor_t *actor) {
+  sigsetjmp(out, 1);
+  ++jumped;
+  actor->result = polite_park();
+  actor->step = 1;
+}
+
+static void parking_again_can_be_interrupted(void **state) {
+  (void)state;
+  handle(0);
+  jumped = 0;
+  actor_t actor;
+  start_blocked(&actor, park_again, NULL, "park");
+  pthread_kill(actor.pthread, SIGUSR1);
+  AWAIT(jumped == 2 && sleeps(actor.thread));
+  assert_int_equal(polite_interrupt(actor.thread), 0);
+  AWAIT(actor.step == 1);
+  assert_int_equal(finish(&actor), POLITE_INTERRUPTED);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       TEST(the_next_call_can_be_interrupted),
+      TEST(parking_again_can_be_interrupted),
       TEST(a_call_a_little_above_is_not_nested),
       TEST(saying_so_is_the_sure_way),
       TEST(a_vfork_child_that_was_killed),

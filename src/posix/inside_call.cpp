@@ -22,9 +22,12 @@ uintptr_t alternate_stack_top() {
 
 namespace {
 
-// A region with a waker: what is on top need not be a signal handler, and nothing is saved of it.
+// A region with a waker: what is on top need not be a signal handler. Where it is, there is at least what the kernel saves between them:
+// who is nearer has jumped, and makes the same call again from the same place, where the cookie still is.
 NOT_INSTRUMENTED bool on_top_of(const Waker &waker, const Record &record, uintptr_t here) {
-  return waker.belongs_to(record) && (here < reinterpret_cast<uintptr_t>(&waker) || alternate_stack_top());
+  constexpr uintptr_t LEAST_SIGNAL_FRAME = 640;
+  uintptr_t between = waker.runs_functions() ? 0 : LEAST_SIGNAL_FRAME;
+  return waker.belongs_to(record) && (here + between < reinterpret_cast<uintptr_t>(&waker) || alternate_stack_top());
 }
 
 }  // namespace
