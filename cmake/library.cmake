@@ -43,7 +43,7 @@ set(polite_sources
 
 # What stands behind plain names (polite/dropin.h, polite/pthread_cancel.h), and calls that are made of others.
 set(polite_names_sources
-  src/posix/names/canceling.cpp src/posix/names/condition.cpp src/posix/names/dropin.cpp src/posix/names/masks.cpp
+  src/posix/names/c11_threads.cpp src/posix/names/canceling.cpp src/posix/names/condition.cpp src/posix/names/dropin.cpp src/posix/names/masks.cpp
   src/posix/names/pthread_cancel.cpp src/posix/names/resolver.cpp src/posix/names/semaphore.cpp src/posix/names/sleep.cpp
   src/posix/names/spawn.cpp src/posix/names/stream.cpp)
 

@@ -7,7 +7,7 @@
  *     wait  waitpid waitid                           pause  sigwait  sigsuspend   sigwaitinfo         sigtimedwait
  *     fsync fdatasync msync tcdrain                  fcntl (F_SETLKW, F_OFD_SETLKW)  lockf (F_LOCK)
  *     mq_receive mq_timedreceive mq_send mq_timedsend    msgrcv msgsnd    sem_wait  sem_timedwait  sem_clockwait
- *     getaddrinfo  getnameinfo  system
+ *     cnd_wait  cnd_timedwait  thrd_join  thrd_sleep     getaddrinfo  getnameinfo  system
  *     pthread_cond_wait  pthread_cond_timedwait  pthread_cond_clockwait      pthread_join  pthread_testcancel
  *
  * are cancellation points: one to which a cancel is delivered runs the thread's cleanup handlers, latest first, and ends the
@@ -26,14 +26,16 @@
  *     pthread_kill, …
  *   - pthread_cancel finds threads that were made through this header, and others once they are attached: by polite_self, or by
  *     pthread_self in a file with this header, if its result is used. It returns ESRCH for a thread that has ended, and for one that nobody attached.
- *   - All files that use a condition variable must include this header: pthread_cond_… is polite's here, in libc's memory.
+ *   - All files that use a condition variable must include this header: pthread_cond_… and cnd_… are polite's here, in libc's memory.
  *     Likewise all that make, join, detach or exit a thread that has cleanup handlers or may be canceled.
+ *   - C11's threads (thrd_create) are the same ones: canceled by pthread_cancel, whose pthread_t is their thrd_t. thrd_join says -1 of one
+ *     that was. A mtx_t is libc's.
  *   - The cancelability type is PTHREAD_CANCEL_DEFERRED. PTHREAD_CANCEL_ASYNCHRONOUS is refused with ENOTSUP.
  *     PTHREAD_CANCEL_DISABLE is a shield (polite/interrupt.h); handlers, and thread-specific data destructors at the thread's
  *     end, run in one.
  *   - close always closes, and is no cancellation point. Nor are the functions of stdio and others that POSIX leaves free to be
- *     one: a thread that waits in fgets is canceled when it comes to a point behind it. Of those that POSIX requires the C11
- *     threads' (cnd_wait, thrd_sleep, …) are still to come.
+ *     one: a thread that waits in fgets is canceled when it comes to a point behind it. Of those that POSIX requires aio_suspend
+ *     is not: nothing gets a thread out of libc's that leaves the operations alone.
  *   - A thread with a boundary of its own (polite_call) that is canceled inside of it leaves that boundary, and goes on.
  *     pthread_exit ends the thread.
  *   - Joining a thread that polite did not make, by pthread_join, is libc's and cannot be canceled.
@@ -107,6 +109,21 @@ POLITE_PLAIN_PTHREAD(int, cond_clockwait, (pthread_cond_t *__restrict condition,
 #endif
 
 #pragma GCC diagnostic pop
+
+/* C11's, without <threads.h>, which makes thread_local a macro, and whose types have no names to declare anything by. In C both
+ * compilers take the pragma, before the system's header and after it. */
+#pragma redefine_extname thrd_create polite_pthread_thrd_create
+#pragma redefine_extname thrd_current polite_pthread_thrd_current
+#pragma redefine_extname thrd_join polite_pthread_thrd_join
+#pragma redefine_extname thrd_detach polite_pthread_thrd_detach
+#pragma redefine_extname thrd_exit polite_pthread_thrd_exit
+#pragma redefine_extname thrd_sleep polite_pthread_thrd_sleep
+#pragma redefine_extname cnd_init polite_pthread_cnd_init
+#pragma redefine_extname cnd_destroy polite_pthread_cnd_destroy
+#pragma redefine_extname cnd_signal polite_pthread_cnd_signal
+#pragma redefine_extname cnd_broadcast polite_pthread_cnd_broadcast
+#pragma redefine_extname cnd_wait polite_pthread_cnd_wait
+#pragma redefine_extname cnd_timedwait polite_pthread_cnd_timedwait
 
 /* As POSIX has it they come in pairs, each pair in one block. The node is the block's. */
 #undef pthread_cleanup_push

@@ -1,6 +1,7 @@
 /* One entry for each `there` of points.txt. */
 #include <netdb.h>
 #include <termios.h>
+#include <threads.h>
 
 #include "point_table.h"
 
@@ -278,6 +279,62 @@ static long run_sem_clockwait(scene_t *s) {
 }
 #endif
 
+/* --- C11's ------------------------------------------------------------------------------------------------------------------ */
+
+static int be_let_go(void *scene) { return wait_to_be_let_go(scene) == scene ? 7 : 0; }
+static void living_c11_thread(scene_t *s) {
+  thrd_t thread;
+  assert_int_equal(thrd_create(&thread, be_let_go, s), thrd_success);
+  s->thread = thread;
+}
+static long run_thrd_join(scene_t *s) {
+  int value = 0;
+  int result = thrd_join(s->thread, &value);
+  return result == thrd_success ? value : -result;
+}
+
+static long run_thrd_sleep(scene_t *s) {
+  struct timespec time = {s->sleep / SECOND, s->sleep % SECOND};
+  return thrd_sleep(&time, NULL);
+}
+
+static cnd_t c11_condition;
+static mtx_t c11_mutex;
+static void destroy_c11_condition(scene_t *s) {
+  (void)s;
+  cnd_destroy(&c11_condition);
+  assert_int_equal(mtx_trylock(&c11_mutex), thrd_success);
+  mtx_unlock(&c11_mutex);
+  mtx_destroy(&c11_mutex);
+}
+static void new_c11_condition(scene_t *s) {
+  s->end = destroy_c11_condition;
+  assert_int_equal(mtx_init(&c11_mutex, mtx_plain), thrd_success);
+  assert_int_equal(cnd_init(&c11_condition), thrd_success);
+}
+static void signal_c11_condition(scene_t *s) {
+  (void)s;
+  assert_int_equal(cnd_signal(&c11_condition), thrd_success);
+}
+static void unlock_c11_mutex(void *mutex) { CHECK(mtx_unlock(mutex) == thrd_success); }
+static long run_cnd(const struct timespec *until) {
+  long result;
+  CHECK(mtx_lock(&c11_mutex) == thrd_success);
+  pthread_cleanup_push(unlock_c11_mutex, &c11_mutex);
+  result = until ? cnd_timedwait(&c11_condition, &c11_mutex, until) : cnd_wait(&c11_condition, &c11_mutex);
+  pthread_cleanup_pop(1);
+  return result;
+}
+static long run_cnd_wait(scene_t *s) {
+  (void)s;
+  return run_cnd(NULL);
+}
+static long run_cnd_timedwait(scene_t *s) {
+  struct timespec hour = in_seconds(CLOCK_REALTIME, 3600);
+  (void)s;
+  return run_cnd(&hour);
+}
+
 /* --- The table -------------------------------------------------------------------------------------------------------------- */
 
 enum { ALL = BLOCKS | WAKES | LASTS };
@@ -286,6 +343,8 @@ const point_t points[] = {
     {"accept", "accept", idle_listener, run_accept, knock, SOME_DESCRIPTOR, ALL},
     {"accept4", "accept4", idle_listener, run_accept4, knock, SOME_DESCRIPTOR, ALL},
     {"clock_nanosleep", "nanosleep", long_sleep, run_clock_nanosleep, short_sleep, 0, BLOCKS | LASTS},
+    {"cnd_timedwait", "cond_timedwait", new_c11_condition, run_cnd_timedwait, signal_c11_condition, 0, BLOCKS | WAKES},
+    {"cnd_wait", "cond_wait", new_c11_condition, run_cnd_wait, signal_c11_condition, 0, BLOCKS | WAKES},
     {"connect", "connect", busy_listener, run_connect, make_room, 0, ALL | NOT_BY_SELF_PIPE},
     {"creat", "open", lonely_fifo, run_creat, open_other_end, SOME_DESCRIPTOR, ALL | NOT_BY_SELF_PIPE},
     {"fcntl", "fcntl", locked_file, run_fcntl, unlock_file, 0, ALL | NOT_BY_SELF_PIPE},
@@ -332,6 +391,8 @@ const point_t points[] = {
     {"sleep", "nanosleep", long_sleep, run_sleep, short_sleep, 0, BLOCKS | LASTS},
     {"system", "waitpid", awaited_line, run_system, write_line, 7, BLOCKS | WAKES},
     {"tcdrain", "tcdrain", terminal, run_tcdrain, write_to_terminal, 0, LASTS},
+    {"thrd_join", "join", living_c11_thread, run_thrd_join, let_thread_go, 7, ALL},
+    {"thrd_sleep", "nanosleep", long_sleep, run_thrd_sleep, short_sleep, 0, BLOCKS | LASTS},
     {"usleep", "nanosleep", long_sleep, run_usleep, short_sleep, 0, BLOCKS | LASTS},
     {"wait", "waitpid", living_child, run_wait, end_child, SOME_CHILD, ALL | NOT_BY_SELF_PIPE},
     {"waitid", "waitid", living_child, run_waitid, end_child, SOME_CHILD, ALL},

@@ -80,6 +80,7 @@ int run_threads(void);
 int run_conditions(void);
 int run_condition_objects(void);
 int run_semaphores(void);
+int run_c11_threads(void);
 int run_every_point(void);
 
 /* What a test wants to be the only thing in a program. */

@@ -8,7 +8,8 @@
  *   threads.c             pthread_join, pthread_detach, pthread_create
  *   conditions.c          pthread_cond_wait, pthread_cond_timedwait, pthread_cond_signal, pthread_cond_broadcast
  *   condition_objects.c   pthread_cond_init, pthread_cond_destroy
- *   semaphores.c          sem_wait, sem_timedwait */
+ *   semaphores.c          sem_wait, sem_timedwait
+ *   c11_threads.c         thrd_…, cnd_… */
 #include "sentences.h"
 
 int main(int count, char **arguments) {
@@ -18,5 +19,5 @@ int main(int count, char **arguments) {
   sigaddset(&set, SIGUSR2);
   pthread_sigmask(SIG_BLOCK, &set, NULL);
   int failed = run_states() + run_points() + run_endings() + run_threads();
-  return failed + run_conditions() + run_condition_objects() + run_semaphores() + run_every_point() != 0;
+  return failed + run_conditions() + run_condition_objects() + run_semaphores() + run_c11_threads() + run_every_point() != 0;
 }
