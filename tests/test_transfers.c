@@ -172,6 +172,68 @@ static void large_transfers_go_in_pieces(void **state) {
   if (!shown) skip(); /* there are no filters here */
 }
 
+static void interrupt_oneself(int signal) {
+  (void)signal;
+  polite_interrupt(polite_self());
+}
+
+typedef struct file_transfer {
+  int fd, directory;
+  int (*move)(polite_fd fd, char *bytes, size_t len, size_t *moved);
+  long notice; /* what the kernel notices at the end of a system call that has moved something: then this thread gets a signal */
+  char *bytes;
+  size_t moved;
+  int notices; /* whether it does */
+} file_transfer_t;
+
+static int write_it(polite_fd fd, char *bytes, size_t len, size_t *moved) { return polite_write_all(fd, bytes, len, moved); }
+static int read_it(polite_fd fd, char *bytes, size_t len, size_t *moved) { return polite_read_full(fd, bytes, len, moved); }
+
+static void move_until_noticed(actor_t *actor) {
+  file_transfer_t *transfer = actor->with;
+  struct f_owner_ex me = {F_OWNER_TID, gettid()};
+  transfer->notices = fcntl(transfer->directory, F_SETOWN_EX, &me) == 0 && fcntl(transfer->directory, F_NOTIFY, transfer->notice) == 0;
+  if (!transfer->notices) return;
+  actor->result = transfer->move(transfer->fd, transfer->bytes, 3 * LARGE, &transfer->moved);
+  actor->step = polite_interrupt_pending() ? 1 : 2;
+}
+
+/* The interrupt comes in the first piece, which nobody wakes: a signal of that piece's own, once, as it ends. */
+static void an_interrupt_is_answered_between_pieces(void **state) {
+  (void)state;
+  if (UNDER_TSAN) skip(); /* it calls handlers late */
+  char directory[] = "/tmp/polite-test-XXXXXX", name[64];
+  assert_non_null(mkdtemp(directory));
+  snprintf(name, sizeof name, "%s/file", directory);
+  file_transfer_t transfer = {.fd = open(name, O_RDWR | O_CREAT, 0600), .bytes = calloc(3, LARGE)};
+  assert_true(transfer.fd >= 0 && transfer.bytes);
+  assert_int_equal(ftruncate(transfer.fd, 3 * LARGE), 0);
+  struct sigaction action = {.sa_handler = interrupt_oneself};
+  sigaction(SIGIO, &action, NULL);
+  for (int reads = 0; reads < 2; ++reads) {
+    transfer.move = reads ? read_it : write_it;
+    transfer.notice = reads ? DN_ACCESS : DN_MODIFY;
+    transfer.directory = open(directory, O_RDONLY | O_DIRECTORY);
+    assert_true(transfer.directory >= 0);
+    assert_int_equal(lseek(transfer.fd, 0, SEEK_SET), 0);
+    actor_t actor;
+    start(&actor, move_until_noticed, &transfer);
+    finish(&actor);
+    close(transfer.directory);
+    if (!transfer.notices) break;
+    assert_int_equal(actor.result, POLITE_INTERRUPTED);
+    assert_int_equal(transfer.moved, 1 << 20);
+    assert_int_equal(lseek(transfer.fd, 0, SEEK_CUR), 1 << 20);
+    assert_int_equal(actor.step, 2);
+  }
+  signal(SIGIO, SIG_DFL);
+  close(transfer.fd);
+  free(transfer.bytes);
+  unlink(name);
+  rmdir(directory);
+  if (!transfer.notices) skip(); /* the kernel has no such notices */
+}
+
 /* --- Descriptors in messages ------------------------------------------------------------------------------------------------ */
 
 static void pass_descriptor(int sock, int fd) {
@@ -361,7 +423,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       TRANSFER_TEST(a_partial_write_is_a_result),   TRANSFER_TEST(write_all_says_how_far_it_got),
       TRANSFER_TEST(read_full_says_how_far_it_got), TRANSFER_TEST(helpers_carry_on),
-      TRANSFER_TEST(large_transfers_go_in_pieces),
+      TRANSFER_TEST(large_transfers_go_in_pieces),  TRANSFER_TEST(an_interrupt_is_answered_between_pieces),
       TRANSFER_TEST(a_descriptor_is_not_lost),      TRANSFER_TEST(a_time_limit_is_kept),
       TRANSFER_TEST(a_shielded_call_keeps_its_limit), TRANSFER_TEST(a_limited_call_is_interrupted),
       TRANSFER_TEST(a_connect_is_taken_up_again),
