@@ -40,7 +40,7 @@ POLITE_INLINE Saved &call_result(ucontext_t *context) { return context->uc_mcont
 // Whether `words` are the saved stack pointer and program counter of a thread that was interrupted in the window with this frame, in a
 // signal frame that is whole, and began beneath `top`: the kernel marks the end of the floating-point state, at its far side
 // (arch/x86, sigcontext.h). A part of it may be left from a handler that is gone.
-POLITE_INLINE bool is_interrupted_call(const uintptr_t *words, uintptr_t frame, uintptr_t) {
+__attribute__((no_sanitize("address"))) POLITE_INLINE bool is_interrupted_call(const uintptr_t *words, uintptr_t frame, uintptr_t) {
   static_assert(REG_RIP == REG_RSP + 1);
   Place place(words[1]);
   bool popped = place.offset > window::DONE;  // the window has taken its cookie off the stack again
@@ -78,7 +78,7 @@ POLITE_INLINE Saved &call_result(ucontext_t *context) { return context->uc_mcont
 
 // As above. The floating-point state comes first of what follows the registers; the far side of the frame is a copy of x29 and x30, as
 // any function's frame begins (arch/arm64, signal.c).
-POLITE_INLINE bool is_interrupted_call(const uintptr_t *words, uintptr_t frame, uintptr_t top) {
+__attribute__((no_sanitize("address"))) POLITE_INLINE bool is_interrupted_call(const uintptr_t *words, uintptr_t frame, uintptr_t top) {
   static_assert(offsetof(mcontext_t, regs) + 31 * 8 == offsetof(mcontext_t, sp) &&
                 offsetof(mcontext_t, pc) == offsetof(mcontext_t, sp) + 8);
   constexpr int STATE = (offsetof(mcontext_t, __reserved) - offsetof(mcontext_t, sp)) / 8;
@@ -126,7 +126,7 @@ POLITE_INLINE bool ends_with_frame(uintptr_t registers, uintptr_t top) {
 }
 
 // As above. The program counter comes first, and among the registers is that with the record, which the frame begins with.
-POLITE_INLINE bool is_interrupted_call(const uintptr_t *words, uintptr_t frame, uintptr_t top) {
+__attribute__((no_sanitize("address"))) POLITE_INLINE bool is_interrupted_call(const uintptr_t *words, uintptr_t frame, uintptr_t top) {
   constexpr int T1 = 6;
   if (words[REG_SP] != frame || !Place(words[REG_PC]).in_own_region()) return false;
   return words[T1] == *reinterpret_cast<const uintptr_t *>(frame) && ends_with_frame(reinterpret_cast<uintptr_t>(words), top);
