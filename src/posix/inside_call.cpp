@@ -26,8 +26,9 @@ namespace {
 // who is nearer has jumped, and makes the same call again from the same place, where the cookie still is.
 NOT_INSTRUMENTED bool on_top_of(const Waker &waker, const Record &record, uintptr_t here) {
   constexpr uintptr_t LEAST_SIGNAL_FRAME = 640;
+  if (!waker.belongs_to(record)) return false;
   uintptr_t between = waker.runs_functions() ? 0 : LEAST_SIGNAL_FRAME;
-  return waker.belongs_to(record) && (here + between < reinterpret_cast<uintptr_t>(&waker) || alternate_stack_top());
+  return here + between < reinterpret_cast<uintptr_t>(&waker) || alternate_stack_top();
 }
 
 }  // namespace
