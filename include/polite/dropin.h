@@ -9,7 +9,7 @@
  *     fsync fdatasync msync    copy_file_range             lockf (F_LOCK)  flock        sigwait sigwaitinfo sigtimedwait
  *     tcdrain tcsetattr        ioctl                       wait waitpid waitid          sigsuspend
  *     mq_receive mq_timedreceive mq_send mq_timedsend      wait3 wait4                  msgrcv msgsnd semop semtimedop
- *     getaddrinfo getnameinfo  system
+ *     getaddrinfo getnameinfo  system                      fclose
  *
  * and is otherwise what it was. Arguments, results and errno are those of the plain calls, with one addition:
  *
@@ -27,7 +27,7 @@
  *     all other threads are plain calls.
  *   - A thread that blocks every signal can be interrupted all the same: pthread_sigmask and sigprocmask leave polite's signal out, sigaction and
  *     signal see to it that it does not disturb handlers. polite/dropin_functions.h says how.
- *   - Which calls deliver: all of them but close, which closes whatever is pending, and those that give up a lock, or do not wait
+ *   - Which calls deliver: all of them but close and fclose, which close whatever is pending, and those that give up a lock, or do not wait
  *     because of what they are told (fcntl, lockf, tcsetattr). polite/io.h and the others say the rest; note
  *     that connect *continues* after ECANCELED, as it does after EINTR.
  *   - What is replaced: calls in this file, wherever the call stands and whichever of these headers came first; and the names'

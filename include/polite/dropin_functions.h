@@ -6,6 +6,7 @@
  * when an interrupt was delivered, and otherwise what the plain call would have set.
  *
  * polite_dropin_close returns 0 where close(2) would fail with EINTR: the descriptor is gone then.
+ * polite_dropin_fclose is libc's fclose, and no interruption point on streams of polite/stream.h either: what is pending stays pending.
  * polite_dropin_nanosleep takes the arguments of nanosleep(2), and like that does not carry on after a signal handler of the
  * program's own: that is EINTR. After ECANCELED, too, `*left` is the time that was left. So does
  * polite_dropin_clock_nanosleep, which like clock_nanosleep(2) returns an error's number, and leaves `errno` alone. So does
@@ -18,7 +19,7 @@
  * Those for masks and handlers of signals, at the end, do not block. They are libc's, but for what they do about one signal
  * (polite_wake_signal).
  *
- * Since 0.1. Async-signal-safe for a handler that restores `errno`, but for polite_dropin_system, _getaddrinfo and _getnameinfo. */
+ * Since 0.1. Async-signal-safe for a handler that restores `errno`, but for polite_dropin_fclose, _system, _getaddrinfo and _getnameinfo. */
 #ifndef POLITE_DROPIN_FUNCTIONS_H
 #define POLITE_DROPIN_FUNCTIONS_H
 
@@ -32,6 +33,7 @@
 #include "polite/process.h"
 #include "polite/signal.h"
 #include "polite/socket.h"
+#include "polite/stream.h"
 #include "polite/time.h"
 
 POLITE_BEGIN
@@ -130,6 +132,7 @@ POLITE_API int polite_dropin_getaddrinfo(const char *node, const char *service, 
 POLITE_API int polite_dropin_getnameinfo(const struct sockaddr *address, uint32_t address_len, char *node, uint32_t node_len,
                                          char *service, uint32_t service_len, int flags);
 POLITE_API int polite_dropin_close(polite_fd fd);
+POLITE_API int polite_dropin_fclose(FILE *stream);
 
 /* Signal masks that leave the wake signal out: a thread that blocks every signal is interrupted all the same. With SIG_UNBLOCK it is put
  * in. The former returns an error's number, as its counterpart does, and leaves `errno` alone. */

@@ -316,6 +316,7 @@ struct termios;
 POLITE_PLAIN(int, pthread_sigmask, (int how, const sigset_t *__restrict set, sigset_t *__restrict before) POLITE_PLAIN_THROWS_NOTHING)
 #  endif
 POLITE_PLAIN(int, flock, (int fd, int operation))
+POLITE_PLAIN(int, fclose, (FILE *stream))
 #  if !defined __GLIBC__ || defined __USE_MISC
 POLITE_PLAIN_PREADV(POLITE_PLAIN_LARGE)
 POLITE_PLAIN(pid_t, wait3, (int *status, int options, struct rusage *usage))

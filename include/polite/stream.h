@@ -16,7 +16,8 @@
  *   - polite_dropin_interrupted (polite/dropin_functions.h) tells our ECANCELED from another.
  *
  * fclose(3) always closes, and writes what is left, whatever is pending. If an interrupt is delivered meanwhile it returns EOF with
- * ECANCELED, and all has been written nevertheless. polite_fclose is better: it leaves the interrupt pending.
+ * ECANCELED, and all has been written nevertheless. polite_fclose is better, and so is fclose in a file with polite/dropin.h: they leave
+ * the interrupt pending.
  *
  * Since 0.1. Not async-signal-safe. */
 #ifndef POLITE_STREAM_H

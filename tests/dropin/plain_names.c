@@ -500,8 +500,13 @@ static void each_call_delivers_what_is_pending(void) {
   CHECK(polite_interrupt(polite_self()) == 0);
   CHECK(close(unconnected) == 0);
   CHECK(table.shut(unconnected) == -1 && errno == EBADF);
+  FILE *stream;
+  CHECK(polite_fdopen(&stream, dup(full[0]), "r") == 0 && fclose(stream) == 0);
+  int fresh[2];
+  CHECK(pipe(fresh) == 0 && polite_fdopen(&stream, fresh[1], "w") == 0 && fputs("all of it", stream) >= 0 && fclose(stream) == 0);
   CHECK(polite_interrupt_pending() == 1);
   CHECK(polite_interrupt_clear() == 1);
+  CHECK(read(fresh[0], node, sizeof node) == 9 && memcmp(node, "all of it", 9) == 0 && close(fresh[0]) == 0);
   fclose(file);
 }
 

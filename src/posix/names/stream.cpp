@@ -7,6 +7,7 @@
 #include "polite/stream.h"
 
 #include "made.h"
+#include "polite/dropin_functions.h"
 #include "polite/error.h"
 #include "polite/interrupt.h"
 #include "polite/io.h"
@@ -32,7 +33,7 @@ struct Stream {
 
 // What polite's own functions have to say to the streams' beneath libc, and are told.
 struct Wish {
-  enum { NOTHING, WRITE_KEPT, DISCARD } what;
+  enum { NOTHING, WRITE_KEPT, DISCARD, CLOSE } what;
   int error;  // the last one, as polite says it
 };
 __thread Wish *wish;
@@ -60,7 +61,8 @@ class Wishing {
 // Writing what is left while nothing is delivered. A thread that is not attached needs no shield, and must not be attached by this.
 class Shielded {
  public:
-  Shielded() : entered_(handle_of_system_thread(uint64_t(pthread_self())) && polite_shield_enter() >= 0) {}
+  explicit Shielded(bool wanted = true)
+      : entered_(wanted && handle_of_system_thread(uint64_t(pthread_self())) && polite_shield_enter() >= 0) {}
   ~Shielded() {
     if (entered_) polite_shield_leave();
   }
@@ -79,6 +81,7 @@ void fail_with(int error) {
 int write_kept(Stream &stream) {
   size_t moved = 0;
   if (!stream.kept_len) return 0;
+  Shielded shielded(wished(Wish::CLOSE));
   int error = polite_write_all(stream.fd, stream.kept, stream.kept_len, &moved);
   stream.kept_len -= moved;
   memmove(stream.kept, stream.kept + moved, stream.kept_len);
@@ -89,6 +92,7 @@ int write_kept(Stream &stream) {
 int write_behind_kept(Stream &stream, const char *data, size_t size, size_t *moved) {
   *moved = 0;
   if (int error = write_kept(stream)) return error;
+  Shielded shielded(wished(Wish::CLOSE));
   return polite_write_all(stream.fd, data, size, moved);
 }
 
@@ -260,6 +264,14 @@ int polite_fclose(FILE *stream, unsigned flags) {
   if (flags & POLITE_STREAM_DISCARD) wishing->what = Wish::DISCARD;
   errno = 0;
   return fclose(stream) == 0 ? 0 : wishing.why();
+}
+
+int polite_dropin_fclose(FILE *stream) {
+  Wish closing = {Wish::CLOSE, 0};
+  wish = &closing;
+  int answer = fclose(stream);
+  wish = nullptr;
+  return answer;
 }
 
 }  // extern "C"
