@@ -264,7 +264,7 @@ POLITE_PLAIN(int, sigwaitinfo, (const sigset_t *__restrict set, siginfo_t *__res
 POLITE_PLAIN(int, sigtimedwait, (const sigset_t *__restrict set, siginfo_t *__restrict info,
                                  const struct timespec *__restrict timeout))
 #endif
-#if !defined __GLIBC__ || defined __USE_XOPEN_EXTENDED || defined __USE_XOPEN2K8
+#if defined __USE_XOPEN_EXTENDED || defined __USE_XOPEN2K8 || (!defined __GLIBC__ && defined SIG_BLOCK)
 POLITE_PLAIN(int, waitid, (idtype_t kind, id_t id, siginfo_t *info, int options))
 #endif
 #if !defined __GLIBC__ || defined __USE_MISC || defined __USE_XOPEN || defined __USE_XOPEN2K

@@ -126,6 +126,7 @@ case $family in
     command -v musl-gcc >/dev/null || { echo "skipped: no musl-gcc"; exit 77; }
     declared=$((declared - 3)) # there are no preadv2 and pwritev2 in musl before 1.2.5, and no epoll_pwait2
     for order in -DDROPIN_FIRST -UDROPIN_FIRST; do
+      try_strict musl-gcc -O2 $order -isystem "$library/kernel_headers"
       for level in -O0 -O2; do
         try '' musl-gcc -x c -std=gnu11 -D_GNU_SOURCE $level $order -isystem "$library/kernel_headers"
         try '' musl-gcc -x c -std=gnu11 -D_GNU_SOURCE $level $order -D_FILE_OFFSET_BITS=64 -isystem "$library/kernel_headers"
