@@ -137,6 +137,7 @@ struct Transfer {
   int flags = 0;
   Kernel_message *message = nullptr;
   const Kernel_message *given = nullptr;
+  bool room_is_elsewhere = false;  // at the receiver of a message, for which poll cannot wait: it blocks, and is not woken
   bool polls_first = false;  // it cannot be tried: to be made once the descriptor is ready
   long moved = 0;            // or an error
 };
@@ -164,6 +165,7 @@ long carry_out(Transfer &transfer, Pieces pieces) {
   do {
     long ready = descriptor.wait(transfer.moved > 0);
     if (ready <= 0 || ready == STOPPED) return transfer.moved ? transfer.moved : ready;
+    if (transfer.room_is_elsewhere) transfer.flags &= ~MSG_DONTWAIT;
   } while (!has_moved(transfer, pieces));
   return transfer.moved;
 }
@@ -246,7 +248,7 @@ long send_now(Transfer &transfer, const iovec *row, size_t count) {
   Kernel_message &message = *transfer.message;
   message.pieces = const_cast<iovec *>(row);
   message.count = count;
-  long n = system_call(SYS_sendmsg, transfer.fd, argument(&message), transfer.flags | MSG_DONTWAIT);
+  long n = system_call(SYS_sendmsg, transfer.fd, argument(&message), transfer.flags);
   if (n > 0) message.control_len = 0;  // that has been sent
   return n;
 }
@@ -256,7 +258,7 @@ long receive_now(Transfer &transfer, const iovec *row, size_t count) {
   Kernel_message &told = *transfer.message, message = *transfer.given;
   message.pieces = const_cast<iovec *>(row);
   message.count = count;
-  long n = system_call(SYS_recvmsg, transfer.fd, argument(&message), transfer.flags | MSG_DONTWAIT);
+  long n = system_call(SYS_recvmsg, transfer.fd, argument(&message), transfer.flags);
   if (n < 0 || (n == 0 && transfer.moved)) return n;
   if (transfer.moved && !message.control_len) message.control_len = told.control_len;
   told = message;
@@ -276,7 +278,8 @@ long by_message(const Call &call, const Arguments &a, short events, const Kernel
   Kernel_message message = *given;
   bool receives = events == POLLIN, all = !receives || (flags & (MSG_WAITALL | MSG_PEEK)) == MSG_WAITALL;
   if (receives && all) all = is_stream(a.a);
-  Transfer transfer = {call, a.a, events, all, receives ? receive_now : send_now, flags & ~MSG_WAITALL, &message, given};
+  Transfer transfer = {call, a.a, events, all, receives ? receive_now : send_now, (flags & ~MSG_WAITALL) | MSG_DONTWAIT, &message, given};
+  transfer.room_is_elsewhere = !receives && given->name && !is_stream(a.a);
   long n = carry_out(transfer, {given->pieces, given->count});
   if (n >= 0 && receives) {
     Kernel_message &to = *const_cast<Kernel_message *>(given);
@@ -306,6 +309,7 @@ long by_messages(const Call &call, const Arguments &a, short events) {
   while ((n = plain(call, now)) == -EAGAIN && !(a.d & (MSG_DONTWAIT | MSG_ERRQUEUE)) && !does_not_block(a.a)) {
     n = Descriptor(call, a.a, events).wait();
     if (n < 0) break;
+    if (events == POLLOUT && !is_stream(a.a)) return plain(call, a);  // as in Transfer::room_is_elsewhere
   }
   return n;
 }
