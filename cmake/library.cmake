@@ -10,6 +10,13 @@ set(POLITE_SANITIZE "" CACHE STRING "Sanitizers to build everything with, as for
 # What everything in this project is compiled with.
 add_library(polite_strict INTERFACE)
 target_compile_options(polite_strict INTERFACE -Wall -Wextra -Wpedantic -Werror -Wno-gnu-zero-variadic-macro-arguments)
+# include/polite/base.h asks for these, of programs, too.
+if(POLITE_GLIBC AND CMAKE_SIZEOF_VOID_P EQUAL 4)
+  set(polite_wide _FILE_OFFSET_BITS=64 _TIME_BITS=64)
+  target_compile_definitions(polite_strict INTERFACE ${polite_wide})
+  set(POLITE_PLAIN_NAMES_UNBOUND TRUE)  # include/polite/plain_names.h refuses
+  set(polite_wide_options " -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64")
+endif()
 if(POLITE_SANITIZE)
   target_compile_options(polite_strict INTERFACE -fsanitize=${POLITE_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   target_link_options(polite_strict INTERFACE -fsanitize=${POLITE_SANITIZE})
@@ -127,6 +134,7 @@ set_target_properties(polite_static PROPERTIES OUTPUT_NAME polite EXPORT_NAME st
 foreach(library polite_core polite_static)
   target_include_directories(${library} PUBLIC
     $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+  target_compile_definitions(${library} INTERFACE ${polite_wide})
 endforeach()
 find_package(Threads REQUIRED)
 target_link_libraries(polite_static INTERFACE Threads::Threads)

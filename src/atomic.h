@@ -14,6 +14,7 @@ namespace polite {
 POLITE_INLINE bool likely(bool b) { return __builtin_expect(b, true); }
 POLITE_INLINE bool unlikely(bool b) { return __builtin_expect(b, false); }
 
+// Eight bytes are aligned to eight, which i386's own alignment is not: else they might not change all at once.
 // What is smaller than four bytes can be loaded and stored only: riscv64 has no instructions for more, and gcc would call a library.
 template <class T>
 class Atomic {
@@ -45,7 +46,7 @@ class Atomic {
     return value_;
   }
 
-  T value_;
+  alignas(sizeof(T)) T value_;
 };
 
 }  // namespace polite

@@ -8,7 +8,7 @@ static int is_empty_here(void) {
   polite_cleanup_t node = {{0}};
   polite_mark_t mark;
   polite_cleanup_mark(&mark);
-  return mark.reserved[0] == 0 && polite_cleanup_pop(&node, 0) == POLITE_UNBALANCED;
+  return (uintptr_t)mark.reserved[0] == 0 && polite_cleanup_pop(&node, 0) == POLITE_UNBALANCED;
 }
 
 /* --- The three ways in which a call ends ------------------------------------------------------------------------------------ */

@@ -26,6 +26,7 @@ is_there() {
   case $1 in
     g++) command -v c++ ;;
     g++-aarch64-linux-gnu) command -v aarch64-linux-gnu-g++ ;;
+    g++-i686-linux-gnu) command -v i686-linux-gnu-g++ ;;
     g++-riscv64-linux-gnu) command -v riscv64-linux-gnu-g++ ;;
     qemu-user) command -v qemu-aarch64 && command -v qemu-riscv64 ;;
     gcc) command -v cc ;;

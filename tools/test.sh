@@ -3,10 +3,12 @@
 #
 #     tools/test.sh         the ordinary tests, in a minute or two
 #     tools/test.sh all     these and the long ones, and all of it again as built by clang, without optimization, with musl, and
-#                           with ASan + UBSan and TSan; and the ordinary ones, with the long stress run, for aarch64 and riscv64.
+#                           with ASan + UBSan and TSan; and the ordinary ones, with the long stress run, for aarch64 and riscv64,
+#                           and for i386, where all threads are on the self-pipe.
 #                           At the end there is a line for each stress run
 #     tools/test.sh aarch64 what `all` runs for aarch64, emulated by qemu
 #     tools/test.sh riscv64 the same for riscv64
+#     tools/test.sh i386    all for i386, which the kernel runs itself; but for the scripts, and what is about plain names
 #     tools/test.sh suite   the Open POSIX Test Suite's programs on threads and cancellation, for a machine that is otherwise
 #                           idle: they sleep for minutes, and have races of their own
 #
@@ -70,6 +72,15 @@ run_emulated() {
   run_with_cmocka_along "$processor" -E '^cancel[.].*_long$'
 }
 
+run_i386() {
+  local why
+  why=$(tools/packages.sh g++-i686-linux-gnu 2>&1) || {
+    echo "== i386: skipped: $(tail -n 1 <<<"$why")"
+    return
+  }
+  run_with_cmocka_along i386
+}
+
 mkdir -p build
 case ${1-} in
   '')
@@ -77,6 +88,9 @@ case ${1-} in
     ;;
   aarch64 | riscv64)
     run_emulated "$1"
+    ;;
+  i386)
+    run_i386
     ;;
   suite)
     run release -R posix_test_suite
@@ -90,9 +104,10 @@ case ${1-} in
     run tsan
     run_emulated aarch64
     run_emulated riscv64
+    run_i386
     ;;
   *)
-    sed -n '2,12p' "$0" >&2
+    sed -n '2,14p' "$0" >&2
     exit 2
     ;;
 esac

@@ -11,6 +11,13 @@
 /* The version as one number, for comparisons: major * 1000000 + minor * 1000 + patch. */
 #define POLITE_VERSION 1000
 
+/* In polite's interface times and offsets have 64 bits everywhere; glibc's structures have them so where it is told to. */
+#if defined __GLIBC__ && __SIZEOF_LONG__ == 4 && (!defined __TIMESIZE || __TIMESIZE == 32)
+#  if !defined __USE_TIME_BITS64 || !defined __USE_FILE_OFFSET64
+#    error "on this processor polite wants -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64"
+#  endif
+#endif
+
 #if defined _WIN32
 #  if defined POLITE_STATIC
 #    define POLITE_API
@@ -21,6 +28,13 @@
 #  endif
 #else
 #  define POLITE_API __attribute__((visibility("default")))
+#endif
+
+/* Objects of polite's begin at a multiple of 8 bytes, as 64 bits do everywhere but on i386. */
+#if defined __GNUC__
+#  define POLITE_ALIGNED __attribute__((aligned(8)))
+#else
+#  define POLITE_ALIGNED
 #endif
 
 #ifdef __cplusplus

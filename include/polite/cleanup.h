@@ -19,7 +19,7 @@ POLITE_BEGIN
 /* A place on a cleanup stack. Allocated by the caller; all zero is a valid initial value, and so is what is left of one that
  * has been popped or run. It must neither move nor go away while it is on a stack or in a stretch. */
 typedef struct polite_cleanup {
-  uint64_t reserved[6];
+  POLITE_ALIGNED uint64_t reserved[6];
 } polite_cleanup_t;
 
 /* Pushes a handler: `fn(arg)` is what is to be done.
@@ -52,7 +52,7 @@ POLITE_API int polite_cleanup_pop(polite_cleanup_t *node, int execute);
 /* How high the stack was: for code that ends a scope with one call, whatever it pushed. It is on no stack, and may be dropped
  * at any time. */
 typedef struct polite_mark {
-  uint64_t reserved[2];
+  POLITE_ALIGNED uint64_t reserved[2];
 } polite_mark_t;
 
 /* Notes how high the calling thread's stack is.
@@ -76,7 +76,7 @@ POLITE_API int polite_cleanup_run(const polite_mark_t *mark);
  * protection, and is now kept or given back as a whole. All zero is an empty one. Its nodes must outlive the frames that pushed
  * them. */
 typedef struct polite_stretch {
-  uint64_t reserved[4];
+  POLITE_ALIGNED uint64_t reserved[4];
 } polite_stretch_t;
 
 /* Takes everything above a mark off the stack, without running it, and puts it on top of what the stretch holds.

@@ -53,7 +53,7 @@ POLITE_API int polite_interrupt_all(int reason, unsigned flags);
 /* A request object: an interrupt that can be taken back. Allocated by the caller; all zero is a valid initial value.
  * After polite_request_post it must not move or go away until polite_request_withdraw has returned. */
 typedef struct polite_request {
-  uint64_t reserved[8];
+  POLITE_ALIGNED uint64_t reserved[8];
 } polite_request_t;
 
 /* At most so many request objects may be posted to one thread and not yet withdrawn: plain ones, and latched ones. */

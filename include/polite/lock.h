@@ -32,7 +32,7 @@ POLITE_BEGIN
 /* --- Mutexes -------------------------------------------------------------------------------------------------------------- */
 
 typedef struct polite_mutex {
-  uint64_t reserved[8];
+  POLITE_ALIGNED uint64_t reserved[8];
 } polite_mutex_t;
 
 /* What happens when its owner locks a mutex once more. */
@@ -70,7 +70,7 @@ POLITE_API int polite_mutex_unlock(polite_mutex_t *mutex);
 /* --- Conditions ----------------------------------------------------------------------------------------------------------- */
 
 typedef struct polite_condition {
-  uint64_t reserved[8];
+  POLITE_ALIGNED uint64_t reserved[8];
 } polite_condition_t;
 
 /* Returns 0, or POLITE_EBUSY: somebody waits; nothing changed. Somebody who has been signalled waits no more. Not async-signal-safe. */
@@ -111,7 +111,7 @@ POLITE_API int polite_condition_wait_pthread_until(polite_condition_t *condition
 /* --- Read-write locks ----------------------------------------------------------------------------------------------------- */
 
 typedef struct polite_rwlock {
-  uint64_t reserved[8];
+  POLITE_ALIGNED uint64_t reserved[8];
 } polite_rwlock_t;
 
 /* Returns 0, or POLITE_EBUSY: somebody holds it, or waits for it; nothing changed. Not async-signal-safe. */

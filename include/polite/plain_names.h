@@ -7,6 +7,12 @@
 #ifndef POLITE_PLAIN_NAMES_H
 #define POLITE_PLAIN_NAMES_H
 
+#include "polite/base.h"
+
+#if defined __GLIBC__ && __SIZEOF_LONG__ == 4
+#  error "the plain names cannot be bound to polite's functions on this processor yet: glibc binds them itself, for 64-bit times"
+#endif
+
 #include <sys/select.h> /* sigset_t, which <signal.h> does not define in a strict C99 program */
 #include <sys/types.h>
 

@@ -14,7 +14,7 @@ POLITE_BEGIN
 /* --- Semaphores: units that are posted, and waited for -------------------------------------------------------------------- */
 
 typedef struct polite_semaphore {
-  uint64_t reserved[8];
+  POLITE_ALIGNED uint64_t reserved[8];
 } polite_semaphore_t;
 
 /* As many units as there may be. */
@@ -56,7 +56,7 @@ POLITE_API int polite_sem_wait_until(sem_t *semaphore, int64_t deadline);
 /* --- Events: set, or not -------------------------------------------------------------------------------------------------- */
 
 typedef struct polite_event {
-  uint64_t reserved[8];
+  POLITE_ALIGNED uint64_t reserved[8];
 } polite_event_t;
 
 enum {
@@ -93,7 +93,7 @@ POLITE_API int polite_event_reset(polite_event_t *event);
 /* --- Barriers: as many threads as were agreed upon go on together --------------------------------------------------------- */
 
 typedef struct polite_barrier {
-  uint64_t reserved[8];
+  POLITE_ALIGNED uint64_t reserved[8];
 } polite_barrier_t;
 
 /* What the last one to arrive gets. */

@@ -53,7 +53,7 @@ int polite_select(int count, fd_set *readable, fd_set *writable, fd_set *excepti
 }
 
 polite_fd polite_openat(polite_fd directory, const char *path, int flags, unsigned mode) {
-  return polite_fd(polite_part_open(directory, path, flags, mode));
+  return polite_fd(polite_part_open(directory, path, flags | O_LARGEFILE, mode));
 }
 
 polite_fd polite_open(const char *path, int flags, unsigned mode) { return polite_openat(AT_FDCWD, path, flags, mode); }
@@ -70,11 +70,11 @@ int polite_pselect(int count, fd_set *readable, fd_set *writable, fd_set *except
 }
 
 polite_ssize_t polite_preadv2(polite_fd fd, const polite_iovec_t *pieces, int count, int64_t offset, int flags) {
-  return polite_part_preadv2(fd, pieces, count, offset, 0, flags);
+  return polite_part_preadv2(fd, pieces, count, long(offset), long(offset >> 32), flags);
 }
 
 polite_ssize_t polite_pwritev2(polite_fd fd, const polite_iovec_t *pieces, int count, int64_t offset, int flags) {
-  return polite_part_pwritev2(fd, pieces, count, offset, 0, flags);
+  return polite_part_pwritev2(fd, pieces, count, long(offset), long(offset >> 32), flags);
 }
 
 int polite_tcdrain(polite_fd fd) { return int(polite_part_tcdrain(fd, TCSBRK, 1)); }
@@ -120,6 +120,11 @@ int polite_lock(polite_fd fd, int command, struct flock *lock) {
   if (!lock) return POLITE_EFAULT;
   if (lock->l_type == F_UNLCK) return int(system_call(SYS_fcntl, fd, command, argument(lock)));  // it releases (rule 3)
   return int(polite_part_fcntl(fd, command, argument(lock)));
+}
+
+// Not every processor has the plain one.
+polite_sock polite_accept(polite_sock sock, sockaddr *from, uint32_t *from_len) {
+  return polite_sock(polite_part_accept(sock, from, from_len, 0));
 }
 
 // The kernel has no recv and send of its own.

@@ -13,6 +13,8 @@ int polite_mq_send(int queue, const char *message, size_t len, unsigned priority
   return polite_mq_timedsend(queue, message, len, priority, nullptr);
 }
 
+int polite_semop(int set, sembuf *operations, size_t count) { return int(polite_part_semop(set, operations, count, nullptr)); }
+
 // The kernel does not say what is left.
 int polite_semtimedop(int set, sembuf *operations, size_t count, const timespec *timeout) {
   static constexpr Call call = {"semtimedop", SYS_semtimedop, false, false, UNLIMITED};

@@ -39,10 +39,10 @@ constexpr unsigned EXTENDED = IORING_ENTER_EXT_ARG, UNTIL_MOMENT = 1u << 5, REGI
 long enter_extended(Arguments &arguments) {
   if (arguments.f != sizeof(io_uring_getevents_arg) || !arguments.e) return interruptible(polite_call_io_uring_enter, arguments);
   io_uring_getevents_arg extension = *reinterpret_cast<const io_uring_getevents_arg *>(arguments.e);
-  __kernel_timespec *given = reinterpret_cast<__kernel_timespec *>(extension.ts), time;
-  Mask mask(reinterpret_cast<const sigset_t *>(extension.sigmask));
-  if (extension.sigmask) extension.sigmask = uint64_t(argument(mask.get()));
-  if (given) extension.ts = uint64_t(argument(&(time = *given)));
+  __kernel_timespec *given = reinterpret_cast<__kernel_timespec *>(uintptr_t(extension.ts)), time;
+  Mask mask(reinterpret_cast<const sigset_t *>(uintptr_t(extension.sigmask)));
+  if (extension.sigmask) extension.sigmask = reinterpret_cast<uintptr_t>(mask.get());
+  if (given) time = *given, extension.ts = reinterpret_cast<uintptr_t>(&time);
   arguments.e = argument(&extension);
   bool shortens = given && !(arguments.d & UNTIL_MOMENT);
   return interruptible_for(polite_call_io_uring_enter, arguments, shortens ? &time : nullptr);
@@ -107,7 +107,7 @@ int polite_sendmmsg(polite_sock sock, mmsghdr *messages, unsigned count, int fla
 }
 
 int polite_io_uring_enter(polite_fd ring, unsigned submit, unsigned complete, unsigned flags, const void *argument_, size_t size) {
-  Arguments arguments = {ring, submit, complete, flags, argument(argument_), long(size)};
+  Arguments arguments = {ring, long(submit), long(complete), long(flags), argument(argument_), long(size)};
   uint64_t mask;
 #if defined IORING_ENTER_EXT_ARG
   if (flags & REGISTERED) return int(interruptible(polite_call_io_uring_enter, arguments));

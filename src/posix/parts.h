@@ -10,11 +10,13 @@
 #include <linux/time_types.h>
 #include <poll.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/select.h>
 #include <sys/uio.h>
 
 struct epoll_event;
 struct mmsghdr;
+struct sembuf;
 struct termios;
 
 extern "C" {
@@ -38,6 +40,10 @@ using namespace polite;
 namespace polite {
 
 // A set of signals as the kernel wants it, and without the wake: a thread must neither hold that back nor take it (rule 7).
-inline uint64_t without_wake(const sigset_t *set) { return *reinterpret_cast<const uint64_t *>(set) & ~signal_bit(wake_signal()); }
+inline uint64_t without_wake(const sigset_t *set) {
+  uint64_t kernels;
+  memcpy(&kernels, set, sizeof kernels);
+  return kernels & ~signal_bit(wake_signal());
+}
 
 }  // namespace polite

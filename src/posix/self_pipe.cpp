@@ -192,8 +192,8 @@ struct Futex {
 long sleep_on_both(const Word_waker &waker, const Arguments &a) {
   constexpr long FUTEX_WAITV = 449;
   constexpr uint32_t OF_32_BITS = 2;
-  Futex words[] = {{0, uint64_t(argument(waker.word())), OF_32_BITS | FUTEX_PRIVATE_FLAG, 0},
-                   {uint64_t(uint32_t(a.c)), uint64_t(a.a), OF_32_BITS | uint32_t(a.b & FUTEX_PRIVATE_FLAG), 0}};
+  Futex words[] = {{0, reinterpret_cast<uintptr_t>(waker.word()), OF_32_BITS | FUTEX_PRIVATE_FLAG, 0},
+                   {uint64_t(uint32_t(a.c)), uintptr_t(a.a), OF_32_BITS | uint32_t(a.b & FUTEX_PRIVATE_FLAG), 0}};
   long answer = system_call(FUTEX_WAITV, argument(words), 2, 0, a.d, a.b & FUTEX_CLOCK_REALTIME ? CLOCK_REALTIME : CLOCK_MONOTONIC);
   if (answer == 0 || (answer == -EAGAIN && waker.woken())) return STOPPED;
   return answer == 1 ? 0 : answer;

@@ -609,6 +609,7 @@ long make(const Call &call, const Arguments &a) {
   if (requested && conclude_region(Ending::woken) == Next::interrupted) return POLITE_INTERRUPTED;
   const iovec piece = {reinterpret_cast<void *>(a.b), size_t(a.c)}, *pieces = reinterpret_cast<const iovec *>(a.b);
   Kernel_message *message = reinterpret_cast<Kernel_message *>(a.b);
+  if (call.number == SYS_accept) return when_ready(call, a, a.a, POLLIN);  // which may be the same as accept4
   switch (call.number) {
     case SYS_read: return by_pieces(call, a, a.a, POLLIN, &piece, 1, 0);
     case SYS_readv: return by_pieces(call, a, a.a, POLLIN, pieces, size_t(a.c), 0);
@@ -624,7 +625,6 @@ long make(const Call &call, const Arguments &a) {
     case SYS_sendmmsg: return by_messages(call, a, POLLOUT);
     case SYS_sendfile: return in_small_pieces(call, a, a.a, &Arguments::d);
     case SYS_splice: return by_splice(call, a);
-    case SYS_accept:
     case SYS_accept4: return when_ready(call, a, a.a, POLLIN);
     case SYS_connect: return connect(call, a);
     case SYS_ppoll: return poll_several(call, a);

@@ -45,7 +45,7 @@ bool returns_any_number(long number) { return number == SYS_lseek || number == S
 }  // namespace
 
 extern "C" polite_ssize_t polite_syscall(long number, long a, long b, long c, long d, long e, long f) {
-  if (number < 0 || number >= NUMBERS || is_no_function(number)) return POLITE_ENOSYS;
+  if (number < 0 || number >= long(NUMBERS) || is_no_function(number)) return POLITE_ENOSYS;
   if (returns_any_number(number)) {
     int interrupted = polite_checkpoint();
     return interrupted ? interrupted : system_call(number, a, b, c, d, e, f);

@@ -4,8 +4,9 @@
 
 #include "atomic.h"
 
+#include "posix/numbers.h"
+
 #include <linux/membarrier.h>
-#include <sys/syscall.h>
 
 namespace polite {
 
@@ -87,6 +88,32 @@ POLITE_INLINE void full_barrier() { __asm__ volatile("fence rw, rw" ::: "memory"
 // Before Linux 6.9 a switch from another process lacked the barrier that membarrier counts upon (arch/riscv, membarrier.h). This came
 // with it.
 constexpr long WHOLE_BARRIER = MEMBARRIER_CMD_PRIVATE_EXPEDITED_SYNC_CORE;
+
+#elif defined __i386__
+
+POLITE_INLINE long system_call(long number, long a = 0, long b = 0, long c = 0, long d = 0, long e = 0) {
+  __asm__ volatile("int $0x80" : "+a"(number) : "b"(a), "c"(b), "d"(c), "S"(d), "D"(e) : "memory", "cc");
+  return number;
+}
+
+// The sixth goes where the frame pointer is, which a compiler need not know how to give away.
+POLITE_INLINE long system_call(long number, long a, long b, long c, long d, long e, long f) {
+  const long last[] = {e, f}, *at = last;
+  __asm__ volatile(
+      "pushl %%ebp\n\t"
+      "movl 4(%%edi), %%ebp\n\t"
+      "movl (%%edi), %%edi\n\t"
+      "int $0x80\n\t"
+      "popl %%ebp"
+      : "+a"(number), "+D"(at)
+      : "b"(a), "c"(b), "d"(c), "S"(d)
+      : "memory", "cc");
+  return number;
+}
+
+POLITE_INLINE void relax() { __asm__ volatile("pause"); }
+
+POLITE_INLINE void full_barrier() { __asm__ volatile("lock; orl $0, (%%esp)" ::: "memory", "cc"); }
 
 #else
 #error "no bare system call is written for this processor yet"

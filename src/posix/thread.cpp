@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <pthread.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/prctl.h>
 
 namespace polite::platform {
@@ -107,7 +108,7 @@ int make_thread(uint64_t *thread, const New_thread &wanted, uint64_t *signals, v
   if (attributes.error()) return -attributes.error();
 #if defined PTHREAD_ATTR_NO_SIGMASK_NP
   sigset_t own;
-  if (attributes.get() && pthread_attr_getsigmask_np(attributes.get(), &own) == 0) *signals = *reinterpret_cast<const uint64_t *>(&own);
+  if (attributes.get() && pthread_attr_getsigmask_np(attributes.get(), &own) == 0) memcpy(signals, &own, sizeof *signals);
 #else
   (void)signals;
 #endif

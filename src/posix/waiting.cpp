@@ -5,6 +5,8 @@
 #include "posix/system_call.h"
 
 #include <errno.h>
+#include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 
 using namespace polite;
@@ -105,6 +107,20 @@ int polite_clock_nanosleep(clockid_t clock, int flags, const timespec *time, tim
 }
 
 int polite_waitpid(int process, int *status, int options) { return int(polite_part_waitpid(process, status, options, nullptr)); }
+
+// Times are in two longs each in the kernel's.
+int polite_wait4(int process, int *status, int options, rusage *usage) {
+  struct {
+    long user[2], system[2], rest[14];
+  } kernels;
+  if (sizeof(timeval) == 2 * sizeof(long) || !usage) return int(polite_part_wait4(process, status, options, usage));
+  int answer = int(polite_part_wait4(process, status, options, &kernels));
+  if (answer <= 0) return answer;
+  usage->ru_utime = {time_t(kernels.user[0]), suseconds_t(kernels.user[1])};
+  usage->ru_stime = {time_t(kernels.system[0]), suseconds_t(kernels.system[1])};
+  memcpy(&usage->ru_maxrss, kernels.rest, sizeof kernels.rest);
+  return answer;
+}
 
 int polite_pause(void) { return int(polite_part_pause(nullptr, 0, nullptr, nullptr, 0)); }
 

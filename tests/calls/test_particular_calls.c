@@ -32,13 +32,15 @@ static void calls_by_number(void **state) {
   file(&scene);
   assert_int_equal(polite_syscall(SYS_getpid, 0, 0, 0, 0, 0, 0), getpid());
   assert_int_equal(polite_syscall(SYS_read, -1, 0, 0, 0, 0, 0), POLITE_EBADF);
+#if LONG_MAX > 0x1fffffffc
   assert_true(polite_syscall(SYS_lseek, scene.here, 0xfffffffc, SEEK_SET, 0, 0, 0) == 0xfffffffc);
   assert_true(polite_syscall(SYS_lseek, scene.here, 0x1fffffffc, SEEK_SET, 0, 0, 0) == 0x1fffffffc);
+#endif
   polite_interrupt(polite_self());
   assert_int_equal(polite_syscall(SYS_lseek, scene.here, 0, SEEK_SET, 0, 0, 0), POLITE_INTERRUPTED);
   polite_interrupt(polite_self());
   assert_int_equal(polite_syscall(SYS_getpid, 0, 0, 0, 0, 0, 0), POLITE_INTERRUPTED);
-  const long none[] = {-1, LONG_MIN, 511, 512, LONG_MAX, 1L << 32, SYS_clone, SYS_clone3, SYS_rt_sigreturn};
+  const long none[] = {-1, LONG_MIN, 511, 512, LONG_MAX, LONG_MAX / 2 + 1, SYS_clone, SYS_clone3, SYS_rt_sigreturn};
   for (size_t i = 0; i < sizeof none / sizeof *none; ++i)
     assert_int_equal(polite_syscall(none[i], 0, 0, 0, 0, 0, 0), POLITE_ENOSYS);
   end_scene(&scene);

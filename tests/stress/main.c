@@ -91,9 +91,9 @@ static void watch_life(struct life *life) {
 
 /* Somebody gets interrupts all the time, and no worker stays in one call: there are always interrupters. A little later than
  * watch_life, which knows better what is wrong. */
-static void watch_progress(unsigned slot, unsigned long now) {
+static void watch_progress(unsigned slot, uint64_t now) {
   static struct {
-    unsigned long known;
+    uint64_t known;
     time_t since;
   } progress[MOST_THREADS + 1];
   if (now != progress[slot].known || !progress[slot].since) progress[slot].known = now, progress[slot].since = now_s();
@@ -107,11 +107,11 @@ static atomic_bool finished;
 static void *watch(void *unused) {
   (void)unused;
   while (!atomic_load(&finished)) {
-    watch_progress(MOST_THREADS, (unsigned long)atomic_load(&all_ended));
+    watch_progress(MOST_THREADS, (uint64_t)atomic_load(&all_ended));
     for (unsigned slot = 0; slot < (unsigned)options.threads; ++slot) {
       struct life *life = life_in_slot(slot);
       watch_life(life);
-      watch_progress(slot, life ? (unsigned long)life->number << 32 | atomic_load(&life->calls) : 0);
+      watch_progress(slot, life ? (uint64_t)life->number << 32 | atomic_load(&life->calls) : 0);
     }
     pause_ns(100000000);
   }

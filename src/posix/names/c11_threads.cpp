@@ -1,10 +1,10 @@
 // C11's threads and condition variables by their plain names (polite/pthread_cancel.h): points of cancellation since POSIX.1-2024.
 // A thrd_t is a pthread_t in both libcs, so these are the threads of pthread_cancel.cpp; a mtx_t is libc's.
 #include "call.h"
-#include "made.h"
 #include "polite.h"
 #include "posix/names/cancel.h"
 #include "posix/names/condition.h"
+#include "posix/names/maker.h"
 #include "posix/sleep.h"
 
 #include <errno.h>
@@ -13,7 +13,6 @@
 
 using namespace polite;
 
-static_assert(sizeof(thrd_t) == sizeof(uint64_t), "the maker's thrd_t is written in place, before the thread begins");
 static_assert(sizeof(Condition) <= sizeof(cnd_t));
 
 namespace {
@@ -63,8 +62,7 @@ POLITE_API int polite_pthread_thrd_create(thrd_t *thread, thrd_start_t fn, void 
   if (!start) return thrd_nomem;
   *start = {fn, arg};
   Making making = {begin, start, nullptr, false, {}};
-  polite_thread_t handle;
-  int error = make(making, &handle, reinterpret_cast<uint64_t *>(thread));
+  int error = make_for(thread, making);
   if (error == 0) return thrd_success;
   free(start);
   if (error == POLITE_UNATTACHED) return thrd_create(thread, fn, arg);  // as pthread_create does

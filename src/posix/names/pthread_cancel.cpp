@@ -1,17 +1,15 @@
 // Threads and their cancellation by the names of POSIX (polite/pthread_cancel.h). Threads that polite did not make can be
 // canceled, too, once they are attached; joining and detaching them is left to libc.
 #include "call.h"
-#include "made.h"
 #include "polite.h"
 #include "posix/names/cancel.h"
+#include "posix/names/maker.h"
 #include "shield.h"
 
 #include <errno.h>
 #include <pthread.h>
 
 using namespace polite;
-
-static_assert(sizeof(pthread_t) == sizeof(uint64_t), "the maker's pthread_t is written in place, before the thread begins");
 
 namespace polite {
 
@@ -35,8 +33,7 @@ POLITE_API int polite_pthread_create(pthread_t *thread, const pthread_attr_t *at
   int state = PTHREAD_CREATE_JOINABLE;
   if (attributes) pthread_attr_getdetachstate(attributes, &state);
   Making making = {fn, arg, nullptr, false, {0, attributes, state == PTHREAD_CREATE_DETACHED}};
-  polite_thread_t handle;
-  int error = make(making, &handle, reinterpret_cast<uint64_t *>(thread));
+  int error = make_for(thread, making);
   // Where polite cannot wake threads a program should still have them: nobody can cancel them, and pthread_cancel says so.
   if (error == POLITE_UNATTACHED) return pthread_create(thread, attributes, fn, arg);
   return error == POLITE_ENOMEM ? EAGAIN : -error;

@@ -22,9 +22,9 @@ struct Semaphore;
 
 Semaphore &inside(sem_t *semaphore) { return *reinterpret_cast<Semaphore *>(semaphore); }
 
-static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ && sizeof(long) == 8, "as the layouts are told below");
+static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "as the layouts are told below");
 
-#if defined __GLIBC__
+#if defined __GLIBC__ && __SIZEOF_LONG__ == 8
 
 // The value in the lower half of the first word, the number of waiters in the upper one; then 128 if it is shared among processes.
 struct Semaphore {
@@ -39,6 +39,25 @@ struct Semaphore {
     return 0;
   }
   void leave() { data.fetch_sub(WAITER); }
+};
+
+#elif defined __GLIBC__
+
+// Twice the value, and 1 more if there may be waiters; then 128 if it is shared among processes, and their number. Whoever leaves
+// lets the 1 be: at worst libc wakes nobody.
+struct Semaphore {
+  Atomic<uint32_t> value;
+  uint32_t sharing, unused;
+  Atomic<uint32_t> waiters;
+
+  bool shared() const { return sharing != 0; }
+  const void *word() const { return &value; }
+  uint32_t announce() {
+    waiters.fetch_add(1);
+    value.fetch_or(1);
+    return 1;
+  }
+  void leave() { waiters.fetch_sub(1); }
 };
 
 #else
