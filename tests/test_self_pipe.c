@@ -13,6 +13,10 @@
 #include <sys/wait.h>
 #include <termios.h>
 
+#if !defined RWF_NOWAIT
+#define RWF_NOWAIT 8 /* linux/fs.h, which musl does not bring along */
+#endif
+
 static actor_t target, interrupter;
 static shot_t shot;
 static int ends[2];
