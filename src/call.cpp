@@ -40,9 +40,7 @@ bool is_in_the_way(Whereabouts &here, const Boundary &boundary) {
 }
 
 Boundary *innermost_boundary(Whereabouts &here) {
-  Node *node;
-  find_beneath(here, node, [](const Node &at) { return at.is_boundary(); });
-  return static_cast<Boundary *>(node);
+  return static_cast<Boundary *>(find_beneath(here, [](const Node &at) { return at.is_boundary(); }));
 }
 
 int leave(int how, void *result) {

@@ -62,7 +62,7 @@ int check_mark(Whereabouts &here, const polite_mark_t *mark_, Node *&bottom) {
   if (mark.thread != &here) return POLITE_EPERM;
   bottom = nullptr;
   if (here.cleanup == mark.top) return 0;
-  find_beneath(here, bottom, [&](const Node &node) { return node.is_boundary() || node.beneath == mark.top; });
+  bottom = find_beneath(here, [&](const Node &node) { return node.is_boundary() || node.beneath == mark.top; });
   return bottom && !bottom->is_boundary() ? 0 : POLITE_UNBALANCED;
 }
 

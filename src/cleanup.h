@@ -36,27 +36,23 @@ POLITE_INLINE void unlink_node(Whereabouts &here, Node &node) {
   node.seal = 0;
 }
 
-// Walks down the calling thread's stack to the first node for which `found` holds. False if there is none. If the stack is broken
-// it is told, and dropped: what is beneath cannot be known.
-template <class Found>
-bool find_beneath(Whereabouts &here, Node *&at, Found found);
-
 // Pops and runs the calling thread's handlers down to `end`, which is there, with no boundary on the way.
 void run_down_to(Whereabouts &here, const Node *end);
 
 void tell_of_broken_stack(Whereabouts &here);
 
+// Walks down the calling thread's stack to the first node for which `found` holds. Null if there is none. If the stack is broken it is
+// told, and dropped: what is beneath cannot be known.
 template <class Found>
-bool find_beneath(Whereabouts &here, Node *&at, Found found) {
-  for (at = here.cleanup; at; at = at->beneath) {
+Node *find_beneath(Whereabouts &here, Found found) {
+  for (Node *at = here.cleanup; at; at = at->beneath) {
     if (unlikely(!at->sealed())) {
       tell_of_broken_stack(here);
-      at = nullptr;
-      return false;
+      return nullptr;
     }
-    if (found(*at)) return true;
+    if (found(*at)) return at;
   }
-  return false;
+  return nullptr;
 }
 
 }  // namespace polite

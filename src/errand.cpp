@@ -37,15 +37,6 @@ void leave_behind(Errand &errand) {
   if (errand.waiting.exchange(LEFT_BEHIND) == DONE) errand.free(errand);
 }
 
-struct Caller : Parker {
-  explicit Caller(Errand &errand) : errand(errand) {}
-  static bool withdraw(Parker &parker) {
-    Parker *here = &parker;
-    return static_cast<Caller &>(parker).errand.waiting.compare_exchange(here, nullptr);
-  }
-  Errand &errand;
-};
-
 }  // namespace
 
 bool can_be_interrupted() {
@@ -58,10 +49,9 @@ int run_errand(const Call &call, Errand &errand) {
   errand.waiting.store(nullptr);
   if (int error = send_off(errand)) return error;
   for (;;) {
-    Caller caller(errand);
-    Parker *nobody = nullptr;
-    if (!errand.waiting.compare_exchange(nobody, &caller)) return 0;
-    Parked end = park(caller, {call, nullptr}, Caller::withdraw);
+    Placed_parker caller(errand.waiting);
+    if (!caller.put()) return 0;
+    Parked end = park(caller, {call, nullptr}, Placed_parker::withdraw);
     if (end == Parked::posted) return 0;
     if (end == Parked::interrupted) break;
   }

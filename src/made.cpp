@@ -170,25 +170,15 @@ namespace {
 
 constexpr Call joining = {"join", 0, false, false, 0};
 
-struct Joiner : Parker {
-  explicit Joiner(Made &made) : made(made) {}
-  static bool withdraw(Parker &parker) {
-    Parker *here = &parker;
-    return static_cast<Joiner &>(parker).made.joiner.compare_exchange(here, nullptr);
-  }
-  Made &made;
-};
-
 // 0 when it has ended.
 int wait_for_end(Made &made, int64_t deadline) {
   for (uint32_t state; !((state = made.state.load()) & Made::ENDED);) {
-    Joiner joiner(made);
-    Parker *nobody_else = nullptr;
-    if (!made.joiner.compare_exchange(nobody_else, &joiner)) {
+    Placed_parker joiner(made.joiner);
+    if (!joiner.put()) {
       platform::wait_on(&made.state, state);
       continue;
     }
-    switch (park(joiner, {joining, &made, deadline}, Joiner::withdraw)) {
+    switch (park(joiner, {joining, &made, deadline}, Placed_parker::withdraw)) {
       case Parked::interrupted: return POLITE_INTERRUPTED;
       case Parked::timed_out: return POLITE_ETIMEDOUT;
       case Parked::posted:

@@ -23,6 +23,27 @@ class Parker : public Waker {
   Atomic<uint32_t> word_;
 };
 
+// One that others find in a place of its own, where they put something else when what is waited for has come.
+class Placed_parker : public Parker {
+ public:
+  explicit Placed_parker(Atomic<Parker *> &place) : place_(place) {}
+
+  // False if the place is not empty any more.
+  bool put() {
+    Parker *nobody = nullptr;
+    return place_.compare_exchange(nobody, this);
+  }
+
+  // For park().
+  static bool withdraw(Parker &parker) {
+    Parker *here = &parker;
+    return static_cast<Placed_parker &>(parker).place_.compare_exchange(here, nullptr);
+  }
+
+ private:
+  Atomic<Parker *> &place_;
+};
+
 enum class Parked {
   posted,
   interrupted,  // an interrupt has been delivered
