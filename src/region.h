@@ -23,9 +23,10 @@ class Waker {
 
   void wake() { wake_(*this); }
 
-  static Waker &at(uintptr_t frame) { return *reinterpret_cast<Waker *>(frame & ~Whereabouts::WAKER); }
-  bool belongs_to(const Record &record) const { return record_ == &record; }
-  bool runs_functions() const { return runs_functions_; }
+  // Inline, so that those who look at a waker that may be gone are not seen by a sanitizer.
+  POLITE_INLINE static Waker &at(uintptr_t frame) { return *reinterpret_cast<Waker *>(frame & ~Whereabouts::WAKER); }
+  POLITE_INLINE bool belongs_to(const Record &record) const { return record_ == &record; }
+  POLITE_INLINE bool runs_functions() const { return runs_functions_; }
 
  private:
   friend class Region;
