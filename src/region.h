@@ -16,7 +16,7 @@ class Waker {
  public:
   // `wake` is called by an interrupter, and has returned before the region has been left. Async-signal-safe. It may be called again.
   // Where a region runs functions of the program's, those are on top of it, too, and not signal handlers alone.
-  explicit Waker(void (*wake)(Waker &), bool runs_functions = false) : record_(nullptr), wake_(wake), runs_functions_(runs_functions) {}
+  explicit Waker(void (*wake)(Waker &), bool runs_functions = false) : record_(nullptr), wake_(wake), runs_functions_(runs_functions ? 1 : 0) {}
   Waker(const Waker &) = delete;
   Waker &operator=(const Waker &) = delete;
   ~Waker() { record_ = nullptr; }
@@ -25,14 +25,14 @@ class Waker {
 
   // Inline, so that those who look at a waker that may be gone are not seen by a sanitizer.
   POLITE_INLINE static Waker &at(uintptr_t frame) { return *reinterpret_cast<Waker *>(frame & ~Whereabouts::WAKER); }
-  POLITE_INLINE bool belongs_to(const Record &record) const { return record_ == &record; }
-  POLITE_INLINE bool runs_functions() const { return runs_functions_; }
+  POLITE_INLINE bool belongs_to(const Record &record) const { return record_ == &record && runs_functions_ <= 1; }
+  POLITE_INLINE bool runs_functions() const { return runs_functions_ != 0; }
 
  private:
   friend class Region;
   const Record *volatile record_;
   void (*wake_)(Waker &);
-  bool runs_functions_;
+  uint8_t runs_functions_;  // 0 or 1, unless something else lies here by now
 };
 
 class Region {

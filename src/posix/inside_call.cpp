@@ -10,7 +10,7 @@
 
 #include <signal.h>
 
-#define NOT_INSTRUMENTED __attribute__((noinline, no_sanitize("address", "thread")))
+#define NOT_INSTRUMENTED __attribute__((noinline, no_sanitize("address", "thread", "undefined")))
 
 namespace polite {
 
