@@ -17,6 +17,9 @@ namespace polite {
 
 namespace {
 
+// In Made::joiner. Nothing is parked here.
+Parker *const GONE = reinterpret_cast<Parker *>(1);
+
 // Nobody else has a right to it any more; but somebody may be looking.
 void dispose(Made &made) {
   Record &record = *made.record;
@@ -97,13 +100,6 @@ int make(const Making &making, polite_thread_t *thread, uint64_t *system_thread)
   return error;
 }
 
-namespace {
-
-// Nothing is parked here.
-Parker *const GONE = reinterpret_cast<Parker *>(1);
-
-}  // namespace
-
 void end_made(Made &made) {
   Parker *joiner = made.joiner.exchange(GONE);
   uint64_t system_thread = made.system_thread;
@@ -165,9 +161,6 @@ int claim_system_thread(uint64_t system_thread, uint32_t as, Made *&made) {
   return made && record->system_thread.load() == system_thread ? claim_made(*made, as) : POLITE_ESRCH;
 }
 
-// For the joiner of a claimed thread.
-namespace {
-
 constexpr Call joining = {"join", 0, false, false, 0};
 
 // 0 when it has ended.
@@ -188,8 +181,7 @@ int wait_for_end(Made &made, int64_t deadline) {
   return 0;
 }
 
-}  // namespace
-
+// For the joiner of a claimed thread.
 int join_claimed(Made &made, void **result, int64_t deadline) {
   if (int error = wait_for_end(made, deadline)) {
     made.state.fetch_and(~Made::JOINING);
