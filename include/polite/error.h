@@ -79,7 +79,6 @@
 #define POLITE_EIDRM           (-EIDRM)
 #define POLITE_ENOLINK         (-ENOLINK)
 #define POLITE_EPROTO          (-EPROTO)
-#define POLITE_EMULTIHOP       (-EMULTIHOP)
 #define POLITE_EBADMSG         (-EBADMSG)
 #define POLITE_EOVERFLOW       (-EOVERFLOW)
 #define POLITE_EILSEQ          (-EILSEQ)
@@ -106,13 +105,22 @@
 #define POLITE_EHOSTUNREACH    (-EHOSTUNREACH)
 #define POLITE_EALREADY        (-EALREADY)
 #define POLITE_EINPROGRESS     (-EINPROGRESS)
-#define POLITE_ESTALE          (-ESTALE)
-#define POLITE_EDQUOT          (-EDQUOT)
 #define POLITE_ECANCELED       (-ECANCELED)
 #define POLITE_EOWNERDEAD      (-EOWNERDEAD)
 #define POLITE_ENOTRECOVERABLE (-ENOTRECOVERABLE)
 #define POLITE_EWOULDBLOCK     POLITE_EAGAIN
 #define POLITE_ENOTSUP         (-ENOTSUP)
+
+#if defined _WIN32
+/* … those that Windows has no number for. */
+#define POLITE_EMULTIHOP       (-10201)
+#define POLITE_ESTALE          (-10202)
+#define POLITE_EDQUOT          (-10203)
+#else
+#define POLITE_EMULTIHOP       (-EMULTIHOP)
+#define POLITE_ESTALE          (-ESTALE)
+#define POLITE_EDQUOT          (-EDQUOT)
+#endif
 
 #if defined __linux__
 /* The system's: those that only Linux has. */
