@@ -1,21 +1,14 @@
-# libpolite: two sets of objects, the library and the plain names, made into a shared library each, and one static library.
-
-include(CheckSymbolExists)
-check_symbol_exists(__GLIBC__ features.h POLITE_GLIBC)
-include(CheckCXXCompilerFlag)
-check_cxx_compiler_flag(-mtls-dialect=gnu2 POLITE_TLS_DIALECT)  # a faster call into libc's, where the compiler has it
+# libpolite: the objects of the library, and what is the same for every system. How they are made into libraries is a system's business:
+# library_posix.cmake, library_win32.cmake.
 
 set(POLITE_SANITIZE "" CACHE STRING "Sanitizers to build everything with, as for -fsanitize=")
 
 # What everything in this project is compiled with.
 add_library(polite_strict INTERFACE)
-target_compile_options(polite_strict INTERFACE -Wall -Wextra -Wpedantic -Werror -Wno-gnu-zero-variadic-macro-arguments)
-# include/polite/base.h asks for these, of programs, too.
-if(POLITE_GLIBC AND CMAKE_SIZEOF_VOID_P EQUAL 4)
-  set(polite_wide _FILE_OFFSET_BITS=64 _TIME_BITS=64)
-  target_compile_definitions(polite_strict INTERFACE ${polite_wide})
-  set(POLITE_PLAIN_NAMES_UNBOUND TRUE)  # include/polite/plain_names.h refuses
-  set(polite_wide_options " -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64")
+if(MSVC)
+  target_compile_options(polite_strict INTERFACE /W4 /WX)
+else()
+  target_compile_options(polite_strict INTERFACE -Wall -Wextra -Wpedantic -Werror -Wno-gnu-zero-variadic-macro-arguments)
 endif()
 if(POLITE_SANITIZE)
   target_compile_options(polite_strict INTERFACE -fsanitize=${POLITE_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
@@ -29,57 +22,19 @@ file(STRINGS include/polite/error.h error_lines REGEX "^#define POLITE_E[A-Z0-9]
 set(error_text "")
 foreach(line IN LISTS error_lines)
   string(REGEX REPLACE "^#define (POLITE_E[A-Z0-9]+) .*" "\\1" code ${line})
-  if(NOT code STREQUAL "POLITE_ENOTSUP")  # the same number as POLITE_EOPNOTSUPP
-    string(APPEND error_text "#ifdef ${code}\nNAMED(${code})\n#endif\n")
+  set(condition "defined ${code}")
+  if(code STREQUAL "POLITE_ENOTSUP")  # on some systems the same number
+    set(condition "POLITE_ENOTSUP != POLITE_EOPNOTSUPP")
   endif()
+  string(APPEND error_text "#if ${condition}\nNAMED(${code})\n#endif\n")
 endforeach()
 file(CONFIGURE OUTPUT ${error_names} CONTENT "${error_text}" @ONLY)
 
-# A fifth of the library. Without them, and without debug information, what walks a stack stops at our C++ functions; the windows have
-# theirs always, and an exception of the program's must not cross our frames anyway.
-option(POLITE_UNWIND_TABLES "Give a release's C++ functions unwind tables, too" OFF)
-
+# What is the same on every system. The system's part adds its own.
 set(polite_sources
   src/barrier.cpp src/blocking.cpp src/broken.cpp src/call.cpp src/cleanup.cpp src/condition.cpp src/delivery.cpp src/errand.cpp src/error.cpp
   src/inspect.cpp src/made.cpp src/mutex.cpp src/park.cpp src/permit.cpp src/process.cpp src/record.cpp src/region.cpp src/request.cpp
-  src/rwlock.cpp src/semaphore.cpp src/shield.cpp src/thread.cpp src/transfer.cpp src/waitable.cpp
-  src/posix/calls.cpp src/posix/futex.cpp src/posix/inside_call.cpp src/posix/ipc.cpp src/posix/linux.cpp src/posix/names.cpp
-  src/posix/process.cpp src/posix/pthread_mutex.cpp src/posix/self_pipe.cpp src/posix/self_pipe_calls.cpp
-  src/posix/self_pipe_transfers.cpp src/posix/self_pipe_waits.cpp src/posix/signals_held.cpp
-  src/posix/syscall.cpp src/posix/system.cpp src/posix/thread.cpp src/posix/time_limit.cpp src/posix/waiting.cpp
-  src/posix/wake_signal.cpp)
-
-# What stands behind plain names (polite/dropin.h, polite/pthread_cancel.h), and calls that are made of others.
-set(polite_names_sources
-  src/posix/names/c11_threads.cpp src/posix/names/canceling.cpp src/posix/names/condition.cpp src/posix/names/dropin.cpp src/posix/names/masks.cpp
-  src/posix/names/pthread_cancel.cpp src/posix/names/resolver.cpp src/posix/names/semaphore.cpp src/posix/names/sleep.cpp
-  src/posix/names/spawn.cpp src/posix/names/stream.cpp)
-
-# The window is a processor's. Where there is none, or none is wanted, threads are on the self-pipe.
-check_symbol_exists(__x86_64__ features.h POLITE_X86_64)
-check_symbol_exists(__aarch64__ features.h POLITE_AARCH64)
-check_symbol_exists(__riscv features.h POLITE_RISCV)
-if(POLITE_AARCH64)
-  set(processor_with_window aarch64)
-elseif(POLITE_RISCV)
-  set(processor_with_window riscv64)
-elseif(POLITE_X86_64)
-  set(processor_with_window x86_64)
-endif()
-include(CMakeDependentOption)
-cmake_dependent_option(POLITE_WINDOW "Wake threads through the window; without it, all are on the self-pipe" ON
-  "DEFINED processor_with_window" OFF)
-if(POLITE_WINDOW)
-  list(APPEND polite_sources src/posix/conclude.cpp src/posix/inside_window.cpp src/posix/wake.cpp
-    src/posix/window_${processor_with_window}.S)
-  list(APPEND polite_names_sources src/posix/names/names_${processor_with_window}.S)
-  if(processor_with_window STREQUAL "x86_64")
-    set(no_red_zone -mno-red-zone)  # the window is called from inline assembly, which must not find anything below the stack pointer
-  endif()
-else()
-  list(APPEND polite_sources src/posix/no_window.cpp)
-  list(APPEND polite_names_sources src/posix/names/names.cpp)
-endif()
+  src/rwlock.cpp src/semaphore.cpp src/shield.cpp src/thread.cpp src/transfer.cpp src/waitable.cpp)
 
 # polite_objects(NAME SOURCES DEFINITIONS...): the objects of a list of sources, once for the libraries and once more for tests that
 # need hooks in them.
@@ -87,70 +42,27 @@ function(polite_objects name list)
   list(TRANSFORM ${list} PREPEND ${PROJECT_SOURCE_DIR}/ OUTPUT_VARIABLE sources)
   add_library(${name} OBJECT ${sources})
   target_compile_features(${name} PRIVATE cxx_std_17)
-  target_compile_definitions(${name} PRIVATE POLITE_BUILDING _GNU_SOURCE ${ARGN})
-  # Small: most of what has to be fast is assembly. The rest is below.
-  target_compile_options(${name} PRIVATE
-    ${no_red_zone} $<$<CONFIG:Release>:-Os> $<$<AND:$<CONFIG:Release>,$<NOT:$<BOOL:${POLITE_UNWIND_TABLES}>>>:-fno-asynchronous-unwind-tables>
-    $<$<COMPILE_LANGUAGE:CXX>:-fno-exceptions -fno-rtti -fno-threadsafe-statics -fno-semantic-interposition -fno-plt>)
-  if(POLITE_GLIBC)
-    target_compile_options(${name} PRIVATE $<$<COMPILE_LANGUAGE:CXX>:-ftls-model=initial-exec>)
-  else()  # src/posix/self.h says why
-    target_compile_definitions(${name} PRIVATE POLITE_TLS_DESCRIPTORS)
-    target_compile_options(${name} PRIVATE
-      $<$<COMPILE_LANGUAGE:CXX>:-ftls-model=global-dynamic $<$<BOOL:${POLITE_TLS_DIALECT}>:-mtls-dialect=gnu2>>)
-  endif()
+  target_compile_definitions(${name} PRIVATE POLITE_BUILDING ${ARGN})
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR}/src
-    ${PROJECT_SOURCE_DIR}/src/posix ${PROJECT_BINARY_DIR}/generated)
-  target_link_libraries(${name} PRIVATE polite_strict)
+    ${PROJECT_BINARY_DIR}/generated)
+  target_link_libraries(${name} PRIVATE polite_system polite_strict)
   set_target_properties(${name} PROPERTIES POSITION_INDEPENDENT_CODE ON CXX_EXTENSIONS ON
     CXX_VISIBILITY_PRESET hidden C_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)
 endfunction()
 
-set_source_files_properties(src/mutex.cpp src/shield.cpp
-  PROPERTIES COMPILE_OPTIONS $<$<CONFIG:Release>:-O2>)
-polite_objects(polite_code polite_sources)
-polite_objects(polite_names_code polite_names_sources)
-
-# polite_library(TARGET NAME MAP): a shared library of the target's sources.
-function(polite_library target name map)
-  set_target_properties(${target} PROPERTIES OUTPUT_NAME ${name} VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR}
-    LINKER_LANGUAGE C LINK_DEPENDS ${PROJECT_SOURCE_DIR}/${map})
-  target_link_options(${target} PRIVATE -Wl,--as-needed -Wl,--version-script=${PROJECT_SOURCE_DIR}/${map}
-    -Wl,--hash-style=gnu -Wl,-z,nodelete -Wl,-z,defs -Wl,-Bsymbolic-functions -Wl,-z,relro -Wl,-z,now)
-  if(POLITE_SANITIZE)
-    target_link_options(${target} PRIVATE -fsanitize=${POLITE_SANITIZE} -Wl,-z,undefs)
-  endif()
+# Every way of linking the library comes with its headers.
+function(polite_headers)
+  foreach(library IN LISTS ARGN)
+    target_include_directories(${library} PUBLIC
+      $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+  endforeach()
 endfunction()
 
-add_library(polite_core SHARED $<TARGET_OBJECTS:polite_code>)
-add_library(polite_names SHARED $<TARGET_OBJECTS:polite_names_code>)
-add_library(polite_static STATIC $<TARGET_OBJECTS:polite_code> $<TARGET_OBJECTS:polite_names_code>)
-polite_library(polite_core polite src/polite.map)
-polite_library(polite_names polite_names src/posix/names/names.map)
-target_link_libraries(polite_names PRIVATE polite_core)
-# Whoever needs the names alone finds the other library beside them: that is not what a program's own run path is for.
-set_target_properties(polite_names PROPERTIES EXPORT_NAME names BUILD_WITH_INSTALL_RPATH ON INSTALL_RPATH $ORIGIN)
-set_target_properties(polite_core PROPERTIES EXPORT_NAME core)
-set_target_properties(polite_static PROPERTIES OUTPUT_NAME polite EXPORT_NAME static LINKER_LANGUAGE C)
-foreach(library polite_core polite_static)
-  target_include_directories(${library} PUBLIC
-    $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
-  target_compile_definitions(${library} INTERFACE ${polite_wide})
-endforeach()
-find_package(Threads REQUIRED)
-target_link_libraries(polite_static INTERFACE Threads::Threads)
-
-# What programs link: the library, and the names if they use any. (One word for the linker, which CMake leaves as it is.)
-add_library(polite INTERFACE)
-target_link_libraries(polite INTERFACE polite_core
-  -Wl,--push-state,--as-needed,$<TARGET_FILE:$<TARGET_NAME:polite_names>>,--pop-state)
-add_dependencies(polite polite_names)
+add_library(polite_system INTERFACE)  # what this system's objects are compiled with
+if(WIN32)
+  include(${CMAKE_CURRENT_LIST_DIR}/library_win32.cmake)
+else()
+  include(${CMAKE_CURRENT_LIST_DIR}/library_posix.cmake)
+endif()
 add_library(polite::polite ALIAS polite)
 add_library(polite::static ALIAS polite_static)
-
-# The same for -lpolite: what the linker finds under that name is a script, as libc.so is.
-set(polite_linker_script ${PROJECT_BINARY_DIR}/link/libpolite.so)
-file(CONFIGURE OUTPUT ${polite_linker_script} @ONLY CONTENT
-"/* GNU ld script: the library, and what stands behind plain names if the program uses any. To be loaded: libpolite.so.@PROJECT_VERSION_MAJOR@ */
-INPUT(libpolite.so.@PROJECT_VERSION_MAJOR@ AS_NEEDED(libpolite_names.so.@PROJECT_VERSION_MAJOR@))
-")
