@@ -94,7 +94,8 @@ using namespace polite;
 extern "C" {
 
 int polite_call(void *(*fn)(void *), void *arg, void **result) {
-  return fn ? call_within_boundary(fn, arg, result, false) : POLITE_EINVAL;
+  if (!fn) return POLITE_EINVAL;
+  return platform::is_own(platform::whereabouts()) ? call_within_boundary(fn, arg, result, false) : POLITE_UNATTACHED;
 }
 
 int polite_unwind(void) { return leave(POLITE_UNWOUND, POLITE_CANCELED); }

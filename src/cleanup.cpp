@@ -120,12 +120,14 @@ int polite_cleanup_push(polite_cleanup_t *node_, void (*fn)(void *), void *arg) 
   if (unlikely(!node_ || !fn)) return POLITE_EINVAL;
   Node &node = inside(node_);
   if (unlikely(node.sealed())) return POLITE_EALREADY;
+  if (!platform::is_own(platform::whereabouts())) return POLITE_UNATTACHED;
   return push(node, fn, arg, 0);
 }
 
 int polite_cleanup_push_new(polite_cleanup_t **node_, void (*fn)(void *), void *arg) {
   if (node_) *node_ = nullptr;
   if (!fn) return POLITE_EINVAL;
+  if (!platform::is_own(platform::whereabouts())) return POLITE_UNATTACHED;
   void *memory = malloc(sizeof(polite_cleanup_t));
   if (!memory) return POLITE_ENOMEM;
   if (node_) *node_ = static_cast<polite_cleanup_t *>(memory);

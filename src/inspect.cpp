@@ -60,7 +60,7 @@ extern "C" int polite_thread_inspect(polite_thread_t thread, polite_thread_info_
   if (!info || info->size != sizeof *info) return POLITE_EINVAL;
   present();
   Look before = look_at(thread);
-  bool asleep = before.found && before.in_call && platform::observe(before.info.system_id).asleep;
+  bool asleep = before.found && before.in_call && platform::observe(*find_record(thread)).asleep;
   Look look = asleep ? look_at(thread) : before;
   if (!look.found) return POLITE_ESRCH;
   bool same_call = look.in_call && look.calls == before.calls;

@@ -74,7 +74,7 @@ int make_held(Made &made, const Making &making, const platform::Signals_held &he
   Record &record = *made.record;
   made.system_thread = *system_thread;
   *thread = made.handle = next_handle(record);
-  if (making.self_pipe || initial_backend() == POLITE_BACKEND_SELF_PIPE) record.word.fetch_or(word::SELF_PIPE);
+  if (making.self_pipe || initial_backend() == platform::without_kicks()) record.word.fetch_or(word::SELF_PIPE);
   if (platform::fences_needed()) record.word.fetch_or(word::FENCED);
   record.born.store(forks());
   record.system_thread.store(*system_thread);

@@ -5,35 +5,37 @@
 namespace polite {
 
 void Parker::post() {
+  platform::Bed waiters = *this;
   word_.fetch_or(POSTED);
-  platform::wake_waiters(&word_);
+  waiters.wake(&word_);
 }
 
 void Parker::disturb(Waker &waker) {
   Parker &parker = static_cast<Parker &>(waker);
   parker.word_.fetch_or(DISTURBED);
-  platform::wake_waiters(&parker.word_);
+  parker.Bed::wake(&parker.word_);
 }
 
 // The steps of one wait.
 class Parking {
  public:
-  Parking(Parker &parker, const Manner &manner) : word_(parker.word_), deadline_(manner.deadline) {}
+  Parking(Parker &parker, const Manner &manner) : bed_(parker), word_(parker.word_), deadline_(manner.deadline) {}
 
   // Until it is posted, disturbed, or too late.
   void sleep() {
-    while (!word_.load() && platform::wait_on(&word_, 0, deadline_)) {
+    while (!word_.load() && bed_.sleep(&word_, 0, deadline_)) {
     }
   }
 
   void await_post() {
-    for (uint32_t now; !((now = word_.load()) & Parker::POSTED);) platform::wait_on(&word_, now);
+    for (uint32_t now; !((now = word_.load()) & Parker::POSTED);) bed_.sleep(&word_, now, platform::NEVER);
   }
 
   bool posted() const { return word_.load() & Parker::POSTED; }
   bool disturbed() const { return word_.load() & Parker::DISTURBED; }
 
  private:
+  const platform::Bed &bed_;
   Atomic<uint32_t> &word_;
   int64_t deadline_;
 };

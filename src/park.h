@@ -9,7 +9,7 @@
 
 namespace polite {
 
-class Parker : public Waker {
+class Parker : public Waker, private platform::Bed {
  public:
   Parker() : Waker(disturb) {}
 

@@ -14,13 +14,15 @@ namespace {
 
 constexpr Call parking = {"park", Call::WAIT, false, false, 0};
 
+void wake_sleeper(Record &record) { platform::Bed(record).wake(&record.word); }
+
 class Sleeper : public Waker {
  public:
-  explicit Sleeper(Record &record) : Waker(wake), word_(record.word) {}
+  explicit Sleeper(Record &record) : Waker(wake), record_(record) {}
 
  private:
-  static void wake(Waker &waker) { platform::wake_waiters(&static_cast<Sleeper &>(waker).word_); }
-  Atomic<uint64_t> &word_;
+  static void wake(Waker &waker) { wake_sleeper(static_cast<Sleeper &>(waker).record_); }
+  Record &record_;
 };
 
 bool take_permit(Record &record) { return record.word.fetch_and(~word::PERMIT) & word::PERMIT; }
@@ -29,7 +31,7 @@ bool take_permit(Record &record) { return record.word.fetch_and(~word::PERMIT) &
 bool sleep(const Record &record, uint64_t requests, int64_t deadline) {
   static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "permit and requests are in the lower half, which the system looks at");
   for (uint64_t now; !((now = record.word.load()) & (word::PERMIT | requests));)
-    if (!platform::wait_on(&record.word, uint32_t(now), deadline)) return false;
+    if (!platform::Bed().sleep(&record.word, uint32_t(now), deadline)) return false;
   return true;
 }
 
@@ -77,7 +79,7 @@ int polite_unpark(polite_thread_t thread) {
   if (!target) return POLITE_ESRCH;
   Record &record = target.record();
   if (record.word.fetch_or(word::PERMIT) & word::PERMIT) return 1;
-  if (!record.owner()->in_no_call()) platform::wake_waiters(&record.word);
+  if (!record.owner()->in_no_call()) wake_sleeper(record);
   return 0;
 }
 

@@ -40,6 +40,11 @@ namespace platform {
 // The calling thread's; at its birth it belongs to `nobody`. Async-signal-safe.
 Whereabouts &whereabouts();
 
+// bool is_own(const Whereabouts &)   whether what whereabouts() gave is the thread's alone (self.h). A thread for which there is no memory,
+//                                    or which has ended, may have to be content with one that others have, too.
+//
+// uint64_t present_thread()          a number that no other living thread has, with the lowest 6 bits clear (self.h).
+
 // bool alone()   whether the process has no other thread (self.h); false if that is not known.
 
 // Whether the call whose frame `record.frame` is, the calling thread's own, is still beneath us: true in a signal handler that runs
@@ -104,8 +109,10 @@ void detach_thread(uint64_t thread);
 // the calling thread. Returns the POLITE_BACKEND_ that works, or that threads are to begin with.
 int start(Record &record);
 
-// What is kept for a thread on the self-pipe: given up when it leaves it, or ends, or has been copied by a fork.
+// What is kept in `platforms` for a thread without kicks: given up when the thread leaves that, or ends, or has been copied by a fork.
 void leave_self_pipe(Record &record);
+
+// int without_kicks()   the POLITE_BACKEND_ by which threads are woken that get no kicks (self.h).
 
 // Whether new records have to be FENCED.
 bool fences_needed();
@@ -140,8 +147,8 @@ struct Observation {
   bool asleep;  // the thread sleeps in the kernel
   bool deaf;    // it does, and blocks a wake that has been sent to it
 };
-// Looks at a thread of this process, by its number, from the outside. All false if that cannot be known. Async-signal-safe.
-Observation observe(uint32_t system_id);
+// Looks at a thread of this process from the outside. All false if that cannot be known. Async-signal-safe.
+Observation observe(const Record &record);
 
 // --- Memory, time, waiting --------------------------------------------------------------------------------------------------
 
@@ -161,6 +168,14 @@ void pause();
 // False if it is that moment already (of monotonic_ns).
 bool wait_on(const void *word, uint32_t expected, int64_t deadline = NEVER);
 void wake_waiters(const void *word);
+
+// class Bed   where a thread sleeps for the program's sake (self.h), not for that of a guard of ours: there it is as it wants to be found when it
+//             sleeps (Windows: alertable). A copy may be used when the thread is gone; then it wakes nobody, or somebody else for no
+//             reason.
+//   Bed()                  the calling thread's
+//   Bed(const Record &)    that of a thread which cannot end meanwhile
+//   sleep(word, expected, deadline)   as wait_on, in one's own
+//   wake(word)                        as wake_waiters, for the one who sleeps there. The word is not looked at
 
 // --- The process ------------------------------------------------------------------------------------------------------------
 

@@ -42,7 +42,7 @@ bool wake(Target &target, uint64_t bit) {
   reach(Hook::request_set);
   bool known = record.word.load() & (word::FENCED | word::SELF_PIPE) || platform::order();
   // A thread that sleeps has been switched away from, after whatever it stored.
-  if (!known) known = platform::observe(record.system_id.load()).asleep;
+  if (!known) known = platform::observe(record).asleep;
   if (known && !(record.owner()->region.load() & bit)) return false;
   reach(Hook::region_seen);
   return record.word.fetch_or(word::WAKING) & word::WAKING || target.kick();
@@ -50,9 +50,9 @@ bool wake(Target &target, uint64_t bit) {
 
 // Whether a wake that was sent to the thread is not answered because the thread blocks it. Asked when the thread has been let go, so
 // that it is not kept waiting; by then the record may be another's.
-bool is_deaf(const Record &record, polite_thread_t thread, uint32_t system_id) {
+bool is_deaf(const Record &record, polite_thread_t thread) {
   if (&record == &platform::self() || !(record.word.load() & word::WAKING)) return false;
-  return platform::observe(system_id).deaf && record.word.load() & word::WAKING && record.handle.load() == thread;
+  return platform::observe(record).deaf && record.word.load() & word::WAKING && record.handle.load() == thread;
 }
 
 // The one way in which requests are made. `make` sets them in the record and returns the word as it was before, and the bit.
@@ -67,7 +67,6 @@ int send(polite_thread_t thread, Make make) {
   Record *record;
   Made made;
   bool woken;
-  uint32_t system_id;
   {
     platform::Signals_held held;  // first: a fork in a handler between the two would not be noticed
     present();
@@ -76,10 +75,9 @@ int send(polite_thread_t thread, Make make) {
     record = &target.record();
     made = make(*record);
     if (made.error) return made.error;
-    system_id = record->system_id.load();
     woken = wake(target, made.bit);
   }
-  if (woken && is_deaf(*record, thread, system_id)) return 2;
+  if (woken && is_deaf(*record, thread)) return 2;
   return made.before & word::REQUESTS ? 1 : 0;
 }
 

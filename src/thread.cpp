@@ -23,7 +23,7 @@ bool start(Record &record) {
 
 // For the calling thread, which is in no call.
 void put_on(Record &record, int on) {
-  if (on == POLITE_BACKEND_SELF_PIPE) record.word.fetch_or(word::SELF_PIPE);
+  if (on == platform::without_kicks()) record.word.fetch_or(word::SELF_PIPE);
   else record.word.fetch_and(~word::SELF_PIPE);
   platform::whereabouts().frame.store(record.idle_frame());
 }
@@ -115,18 +115,18 @@ polite_thread_t polite_thread_next(polite_thread_t previous) {
 int polite_backend(void) {
   const Record &record = attached_self();
   if (!record.attached()) return POLITE_BACKEND_NONE;
-  return record.word.load() & word::SELF_PIPE ? POLITE_BACKEND_SELF_PIPE : POLITE_BACKEND_WINDOW;
+  return record.word.load() & word::SELF_PIPE ? platform::without_kicks() : POLITE_BACKEND_WINDOW;
 }
 
 int polite_use_backend(int wanted) {
-  if (wanted != POLITE_BACKEND_WINDOW && wanted != POLITE_BACKEND_SELF_PIPE) return POLITE_EINVAL;
+  if (wanted != POLITE_BACKEND_WINDOW && wanted != platform::without_kicks()) return POLITE_EINVAL;
   Record &record = attached_self();
   if (!record.attached()) return POLITE_UNATTACHED;
   if (wanted == POLITE_BACKEND_WINDOW && initial_backend() != POLITE_BACKEND_WINDOW) return POLITE_ENOTSUP;
   if (outside(present())) return POLITE_INSIDE;
   platform::Signals_held held;
   if (record.word.load() & word::SELF_PIPE) platform::leave_self_pipe(record);
-  record.platforms.store(0);  // what the window kept there is no descriptor
+  record.platforms.store(0);  // nor is what the window kept there of use now
   put_on(record, wanted);
   return 0;
 }

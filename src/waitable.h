@@ -57,9 +57,8 @@ Waitable &inside(Public *object) {
   return *reinterpret_cast<Waitable *>(object);
 }
 
-// What the calling thread is called in words: a number that no other living thread has, with FLAGS and whatever is below ONE clear. It need
-// not be attached.
-POLITE_INLINE uint64_t present_thread() { return reinterpret_cast<uintptr_t>(&platform::whereabouts()); }
+// What the calling thread is called in words. It need not be attached.
+using platform::present_thread;
 static_assert(alignof(Whereabouts) >= Waitable::ONE);
 
 // The guard. What has been released is posted when it is given up.

@@ -132,10 +132,11 @@ POLITE_API int polite_jumped(void);
 enum {
   POLITE_BACKEND_NONE = 0,     /* they cannot be: every call is the plain call, polite_self returns 0 */
   POLITE_BACKEND_WINDOW = 1,   /* by a signal whose handler knows the machine instructions around the system call */
-  POLITE_BACKEND_SELF_PIPE = 2 /* by a descriptor: the thread blocks only in poll(2), on what its call waits for and on that. No
+  POLITE_BACKEND_SELF_PIPE = 2, /* by a descriptor: the thread blocks only in poll(2), on what its call waits for and on that. No
                                 * signal, but more system calls, a descriptor for each thread once it has blocked, and
                                 * calls that can block in no other way are not woken (ABI.md lists them): such a call
                                 * goes on, and the interrupt is delivered by the next */
+  POLITE_BACKEND_EVENT = 3      /* Windows: by an event for which the thread waits as well, and by cancelling its I/O */
 };
 
 /* How the calling thread is woken. Attaches it.
@@ -147,7 +148,7 @@ POLITE_API int polite_backend(void);
  * all. Attaches the thread. Pending interrupts stay pending.
  *
  * Returns   0
- *             POLITE_EINVAL       not POLITE_BACKEND_WINDOW or POLITE_BACKEND_SELF_PIPE
+ *             POLITE_EINVAL       not POLITE_BACKEND_WINDOW or POLITE_BACKEND_SELF_PIPE (Windows: POLITE_BACKEND_EVENT)
  *             POLITE_ENOTSUP      the window does not work in this process, or was ruled out from the start
  *             POLITE_INSIDE       the caller is a signal handler on top of a blocked call of polite
  *             POLITE_UNATTACHED   the thread cannot be attached (polite_self)

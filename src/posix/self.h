@@ -4,6 +4,7 @@
 // dlopen a library that has initial-exec variables; there it is a TLS descriptor, which musl never allocates late either.
 #pragma once
 
+#include "polite/thread.h"
 #include "record.h"
 
 #include <pthread.h>
@@ -20,6 +21,19 @@ namespace polite::platform {
 extern "C" __thread Whereabouts polite_current;
 
 POLITE_INLINE Whereabouts &whereabouts() { return polite_current; }
+POLITE_INLINE constexpr bool is_own(const Whereabouts &) { return true; }
+POLITE_INLINE uint64_t present_thread() { return reinterpret_cast<uintptr_t>(&whereabouts()); }
+
+constexpr int without_kicks() { return POLITE_BACKEND_SELF_PIPE; }
+
+// Who sleeps is found by the word on which he does.
+class Bed {
+ public:
+  Bed() {}
+  explicit Bed(const Record &) {}
+  bool sleep(const void *word, uint32_t expected, int64_t deadline) const { return wait_on(word, expected, deadline); }
+  void wake(const void *word) const { wake_waiters(word); }
+};
 
 #if defined POLITE_KNOWS_ALONE
 POLITE_INLINE bool alone() { return __libc_single_threaded; }

@@ -86,9 +86,9 @@ bool has_wake(const char *digits) {
 
 // What the kernel tells in one line: field 3 is the state; fields 31 and 32 are those of the signals 1 to 31 that are pending, and
 // that are blocked.
-Observation observe(uint32_t system_id) {
+Observation observe(const Record &record) {
   char path[64], text[1024];
-  *append(append(append(path, "/proc/self/task/"), system_id), "/stat") = 0;
+  *append(append(append(path, "/proc/self/task/"), record.system_id.load()), "/stat") = 0;
   long fd = system_call(SYS_openat, AT_FDCWD, argument(path), O_RDONLY | O_CLOEXEC, 0);
   if (fd < 0) return {};
   long n = system_call(SYS_read, fd, argument(text), sizeof text - 1);
