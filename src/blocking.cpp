@@ -17,7 +17,7 @@ constexpr Call blocking = {"blocking", 0, false, false, 0};
 
 class Blocker : public Waker {
  public:
-  Blocker(Record &record, void (*unblock)(void *), void *arg) : Waker(call, true), record_(record), unblock_(unblock), arg_(arg) {}
+  Blocker(Record &record, void (*unblock)(void *), void *arg) : Waker(call, RUNS_FUNCTIONS), record_(record), unblock_(unblock), arg_(arg) {}
 
  private:
   static void call(Waker &waker) {

@@ -15,8 +15,10 @@ namespace polite {
 class Waker {
  public:
   // `wake` is called by an interrupter, and has returned before the region has been left. Async-signal-safe. It may be called again.
-  // Where a region runs functions of the program's, those are on top of it, too, and not signal handlers alone.
-  explicit Waker(void (*wake)(Waker &), bool runs_functions = false) : record_(nullptr), wake_(wake), runs_functions_(runs_functions ? 1 : 0) {}
+  // Where a region RUNS_FUNCTIONS of the program's, those are on top of it, too, and not signal handlers alone. One that MAY_FAIL to wake
+  // has the platform know of it (observe).
+  enum Kind : uint8_t { ORDINARY, RUNS_FUNCTIONS, MAY_FAIL, KINDS };
+  explicit Waker(void (*wake)(Waker &), Kind kind = ORDINARY) : record_(nullptr), wake_(wake), kind_(kind) {}
   Waker(const Waker &) = delete;
   Waker &operator=(const Waker &) = delete;
   ~Waker() { record_ = nullptr; }
@@ -25,14 +27,15 @@ class Waker {
 
   // Inline, so that those who look at a waker that may be gone are not seen by a sanitizer.
   POLITE_INLINE static Waker &at(uintptr_t frame) { return *reinterpret_cast<Waker *>(frame & ~Whereabouts::WAKER); }
-  POLITE_INLINE bool belongs_to(const Record &record) const { return record_ == &record && runs_functions_ <= 1; }
-  POLITE_INLINE bool runs_functions() const { return runs_functions_ != 0; }
+  POLITE_INLINE bool belongs_to(const Record &record) const { return record_ == &record && kind_ < KINDS; }
+  POLITE_INLINE bool runs_functions() const { return kind_ == RUNS_FUNCTIONS; }
+  bool may_fail() const { return kind_ == MAY_FAIL; }
 
  private:
   friend class Region;
   const Record *volatile record_;
   void (*wake_)(Waker &);
-  uint8_t runs_functions_;  // 0 or 1, unless something else lies here by now
+  uint8_t kind_;  // a Kind, unless something else lies here by now
 };
 
 class Region {

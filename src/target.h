@@ -46,14 +46,13 @@ class Target {
   // Sends the wake, WAKING having just been set. The count is given up for that of `kicking` first: the owner need not wait for us
   // any more once the wake has arrived, and it may arrive, and the owner preempt us, before kick() returns.
   // (Or calls the region's own waker: that is looked for before the count is given up, for the owner may be in no other region until then.)
-  // True if that is a signal, to which it may be deaf.
+  // True if that is something to which it may be deaf: a signal, or a waker that may fail.
   bool kick() {
     Record &record = *record_;
     record.kicking.fetch_add(1);
     uintptr_t frame = record.owner()->frame.load();
     if (Whereabouts::is_waker(frame)) {
-      wake_region(Waker::at(frame));
-      return false;
+      return wake_region(Waker::at(frame));
     }
     if (record.word.load() & word::SELF_PIPE) {
       let_go();  // it has left its region, and settles; no signal is for it
@@ -80,12 +79,15 @@ class Target {
     record_ = nullptr;
   }
 
-  void wake_region(Waker &waker) {
+  bool wake_region(Waker &waker) {
     Record &record = *record_;
     let_go();
     reach(Hook::before_kick);
-    if (waker.belongs_to(record)) waker.wake();  // unless the region was left by a jump (polite_jumped)
+    bool there = waker.belongs_to(record);  // unless the region was left by a jump (polite_jumped)
+    bool may_fail = there && waker.may_fail();
+    if (there) waker.wake();
     Counted_in::count_down(record.kicking);
+    return may_fail;
   }
 
   Record *record_;
