@@ -14,6 +14,7 @@
 #include "polite/socket.h"    /* send, receive, accept, connect */
 #include "polite/ipc.h"       /* queues of messages, semaphores of System V */
 #include "polite/linux.h"     /* epoll, sendfile and what only Linux has */
+#include "polite/windows.h"   /* what only Windows has */
 #include "polite/names.h"     /* names of hosts and services */
 #include "polite/process.h"   /* waiting for children */
 #include "polite/signal.h"    /* waiting for signals */

@@ -1,0 +1,131 @@
+// What belongs to the calling thread, and its end.
+//
+// The end is told by a callback of the module's thread-local storage, which the loader calls in a DLL as in a program, for threads of
+// every origin, and for this module after those that depend on it: so their ends still find the thread attached.
+#include "platform.h"
+#include "win32/own_thread.h"
+#include "win32/api.h"
+
+#include <new>
+#include <winternl.h>
+
+namespace polite::platform {
+
+namespace {
+
+Atomic<uint32_t> slot;            // of the system's thread-local storage, and 1; 0: not taken yet
+alignas(16) SLIST_HEADER unused;  // those that no thread has. All zero is an empty list
+
+// For all threads of which it is true: their calls are plain.
+Here without_memory(&nobody), after_the_end(&gone);
+
+// All others. They are never unmapped.
+struct Kept : Here {
+  struct alignas(16) Link {
+    SLIST_ENTRY entry;  // first: the list's pointers lead to it
+    Kept *whole;
+  } link;
+
+  Kept() : Here(&nobody) { link.whole = this; }
+};
+
+#if defined __GNUC__ && !defined __clang__
+#pragma GCC diagnostic ignored "-Warray-bounds"  // gcc takes what is in the thread's own segment for something near null
+#endif
+
+// As winternl.h lays the block out. TlsGetValue would be the same, and set the thread's last error.
+POLITE_INLINE Here *found() {
+  constexpr uint32_t IN_BLOCK = 64;
+  uint32_t index = slot.load_acquire() - 1;
+  if (likely(index < IN_BLOCK)) return static_cast<Here *>(NtCurrentTeb()->TlsSlots[index]);
+  return index == UINT32_MAX ? nullptr : static_cast<Here *>(TlsGetValue(index));
+}
+
+bool take_slot() {
+  if (slot.load()) return true;
+  DWORD index = TlsAlloc();
+  if (index == TLS_OUT_OF_INDEXES) return false;
+  uint32_t none = 0;
+  if (!slot.compare_exchange(none, index + 1)) TlsFree(index);
+  return true;
+}
+
+void put_back(Here &here) { InterlockedPushEntrySList(&unused, &static_cast<Kept &>(here).link.entry); }
+
+Here *take_unused() {
+  PSLIST_ENTRY entry = InterlockedPopEntrySList(&unused);
+  return entry ? reinterpret_cast<Kept::Link *>(entry)->whole : nullptr;
+}
+
+Here *make_some() {
+  constexpr size_t SOME = 4096 / sizeof(Kept);
+  Kept *some = static_cast<Kept *>(map(SOME * sizeof(Kept)));
+  for (size_t i = 0; some && i < SOME; ++i) {
+    new (&some[i]) Kept;
+    if (i) put_back(some[i]);
+  }
+  return some;
+}
+
+POLITE_COLD Here &make() {
+  DWORD error = GetLastError();
+  Here *made = take_slot() ? take_unused() : nullptr;
+  if (!made && slot.load()) made = make_some();
+  if (made && !TlsSetValue(slot.load() - 1, made)) {
+    put_back(*made);
+    made = nullptr;
+  }
+  SetLastError(error);
+  if (!made) return without_memory;
+  made->belong_to(nobody);
+  made->cleanup = nullptr;
+  return *made;
+}
+
+// Whatever the thread leaves is the next one's, which may be woken by mistake. But its handle.
+void leave(Here &here) {
+  TlsSetValue(slot.load() - 1, &after_the_end);
+  if (here.thread) CloseHandle(here.thread);
+  here.thread = nullptr;
+  if (Own_thread *own = here.own) {
+    here.own = nullptr;
+    thread_has_ended(*own);
+  }
+  put_back(here);
+}
+
+void NTAPI at_thread_end(void *, DWORD reason, void *) {
+  Here *here = reason == DLL_THREAD_DETACH ? found() : nullptr;
+  if (!here || here == &after_the_end) return;
+  if (here->record->attached()) {
+    thread_begins_to_end(*here->record);
+    thread_ending(*here->record, true);
+  }
+  leave(*here);
+}
+
+}  // namespace
+
+Here &here() {
+  Here *mine = found();
+  return likely(mine != nullptr) ? *mine : make();
+}
+
+bool is_own(const Whereabouts &whose) { return &whose != &without_memory && &whose != &after_the_end; }
+
+// The callback is there from the start.
+bool arm_thread_end(Record &) { return is_own(here()); }
+
+}  // namespace polite::platform
+
+// The loader finds it among the callbacks of the module, which are in the order of these sections' names: behind C's and C++'s.
+extern "C" {
+#if defined _MSC_VER
+#pragma comment(linker, "/INCLUDE:_tls_used")
+#pragma section(".CRT$XLY", long, read)
+__declspec(allocate(".CRT$XLY")) const PIMAGE_TLS_CALLBACK polite_at_thread_end = polite::platform::at_thread_end;
+#pragma comment(linker, "/INCLUDE:polite_at_thread_end")
+#else
+__attribute__((section(".CRT$XLY"), used)) const PIMAGE_TLS_CALLBACK polite_at_thread_end = polite::platform::at_thread_end;
+#endif
+}
