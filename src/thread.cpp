@@ -30,6 +30,7 @@ void put_on(Record &record, int on) {
 
 // With signals held, so that no handler sees a record that is not complete.
 bool attach_held() {
+  if (!platform::is_own(platform::whereabouts())) return false;
   Record *record = take_record();
   if (!record) return false;
   record->system_id.store(platform::system_id());

@@ -12,6 +12,33 @@ POLITE_BEGIN
 #define POLITE_WINDOWS_BASE    (-0x1000000)
 #define POLITE_WINDOWS(number) (POLITE_WINDOWS_BASE - (int)((number) & 0xffffff))
 
+/* Wait until an object of the system's is signaled: an event, a semaphore, a mutex, a timer, a thread, a process … (Win32
+ * WaitForSingleObjectEx, WaitForMultipleObjectsEx). Interruption points. The thread waits alertably: its APCs run, and it goes on
+ * waiting. Of several objects, 1 to 63, one is enough. Deadlines are moments of polite_now (polite/time.h); one in the past tries once.
+ *
+ * Returns   which of the objects it was, from 0; what the plain call takes from the object (a unit of a semaphore, a mutex) has been
+ *           taken. POLITE_WAIT_ABANDONED is added if it is a mutex whose owner had ended without releasing it. Or
+ *             POLITE_INTERRUPTED   an interrupt was delivered; nothing was taken
+ *             POLITE_ETIMEDOUT     the deadline has come
+ *             POLITE_EBADF         not a handle
+ *             POLITE_EACCES        not one that may be waited for (SYNCHRONIZE)
+ *             POLITE_EINVAL        `count` is 0 or more than 63; the same handle twice
+ *             POLITE_ENOMEM        there is no event for the thread to be woken by
+ * Since 0.1. */
+#define POLITE_WAIT_ABANDONED 64
+POLITE_API int polite_wait_handle(polite_fd handle);
+POLITE_API int polite_wait_handle_until(polite_fd handle, int64_t deadline);
+POLITE_API int polite_wait_handles(const polite_fd *handles, unsigned count);
+POLITE_API int polite_wait_handles_until(const polite_fd *handles, unsigned count, int64_t deadline);
+
+/* Waits for the end of a process, by a handle with SYNCHRONIZE and PROCESS_QUERY_LIMITED_INFORMATION, and takes its exit code. The handle
+ * stays the caller's. An interruption point.
+ *
+ * Returns   0, and `*exit_code` is the process's (Win32 GetExitCodeProcess); it may be null. Or
+ *           a negative error as above; POLITE_INTERRUPTED: it runs on
+ * Since 0.1. */
+POLITE_API int polite_process_wait(polite_fd process, uint32_t *exit_code);
+
 POLITE_END_C
 
 #endif

@@ -35,6 +35,23 @@ bool Bed::sleep(const void *word, uint32_t expected, int64_t deadline) const {
   return true;
 }
 
+int wait_for_objects(void *const *objects, uint32_t count, const Region *region, const Bed &bed, int64_t deadline) {
+  HANDLE all[MOST_OBJECTS + 1];
+  for (uint32_t i = 0; i < count; ++i) all[i] = objects[i];
+  all[count] = bed.event();
+  for (;;) {
+    bool stop = region && region->requested();  // looked at before what is signaled is, and decided upon after that
+    DWORD time = stop ? 0 : milliseconds_until(deadline);
+    Asleep asleep;
+    DWORD woken = WaitForMultipleObjectsEx(region ? count + 1 : count, all, FALSE, time, TRUE);
+    if (woken - WAIT_OBJECT_0 < count) return int(woken - WAIT_OBJECT_0);
+    if (woken - WAIT_ABANDONED_0 < count) return int(woken - WAIT_ABANDONED_0) | ABANDONED;
+    if (woken == WAIT_FAILED) return FAILED;
+    if (stop) return STOPPED;
+    if (woken == WAIT_TIMEOUT && milliseconds_until(deadline) == 0) return TIMED_OUT;
+  }
+}
+
 // Whoever sleeps without an event sleeps on the word.
 void Bed::wake(const void *word) const {
   if (event_) SetEvent(event_);

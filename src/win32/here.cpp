@@ -67,24 +67,22 @@ Here *make_some() {
   return some;
 }
 
+bool set(Here &here) { return TlsSetValue(slot.load() - 1, &here); }
+
 POLITE_COLD Here &make() {
   DWORD error = GetLastError();
-  Here *made = take_slot() ? take_unused() : nullptr;
-  if (!made && slot.load()) made = make_some();
-  if (made && !TlsSetValue(slot.load() - 1, made)) {
+  Here *made = reserve();
+  if (made && !set(*made)) {
     put_back(*made);
     made = nullptr;
   }
   SetLastError(error);
-  if (!made) return without_memory;
-  made->belong_to(nobody);
-  made->cleanup = nullptr;
-  return *made;
+  return made ? *made : without_memory;
 }
 
 // Whatever the thread leaves is the next one's, which may be woken by mistake. But its handle.
 void leave(Here &here) {
-  TlsSetValue(slot.load() - 1, &after_the_end);
+  set(after_the_end);
   if (here.thread) CloseHandle(here.thread);
   here.thread = nullptr;
   if (Own_thread *own = here.own) {
@@ -105,6 +103,23 @@ void NTAPI at_thread_end(void *, DWORD reason, void *) {
 }
 
 }  // namespace
+
+Here *reserve() {
+  Here *reserved = take_slot() ? take_unused() : nullptr;
+  if (!reserved && slot.load()) reserved = make_some();
+  if (!reserved) return nullptr;
+  reserved->belong_to(nobody);
+  reserved->cleanup = nullptr;
+  return reserved;
+}
+
+void give_back(Here &here) { put_back(here); }
+
+// The system may want memory for the slots beyond the first 64. There is nobody who could be told that there is none.
+void adopt(Own_thread &own) {
+  while (!set(*own.here)) Sleep(1);
+  own.here->own = &own;
+}
 
 Here &here() {
   Here *mine = found();

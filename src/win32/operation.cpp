@@ -35,16 +35,6 @@ class Own_event {
   HANDLE event_;
 };
 
-class Bed_waker : public Waker {
- public:
-  Bed_waker() : Waker(disturb) {}
-  HANDLE event() const { return bed_.event(); }
-
- private:
-  static void disturb(Waker &waker) { static_cast<Bed_waker &>(waker).bed_.wake(nullptr); }
-  platform::Bed bed_;
-};
-
 // The low bit keeps what completes from the completion port that the program may have bound the handle to.
 OVERLAPPED with_event(HANDLE event) {
   OVERLAPPED overlapped = {};
@@ -55,7 +45,8 @@ OVERLAPPED with_event(HANDLE event) {
 // The steps of one attempt.
 class Attempt {
  public:
-  Attempt(Operation &operation, HANDLE event, HANDLE bed) : operation_(operation), event_(event), bed_(bed), overlapped_(with_event(event)) {}
+  Attempt(Operation &operation, HANDLE event, const platform::Bed &bed)
+      : operation_(operation), event_(event), bed_(bed), overlapped_(with_event(event)) {}
 
   // `region` is null where nothing can be delivered.
   Outcome make(const Region *region) {
@@ -71,20 +62,11 @@ class Attempt {
 
  private:
   void wait(const Region *region) {
-    int64_t deadline = operation_.milliseconds == INFINITE ? platform::NEVER : platform::monotonic_ns() + operation_.milliseconds * int64_t(1000000);
-    HANDLE both[] = {event_, bed_};
-    DWORD count = region ? 2 : 1;
-    for (;;) {
-      if (region && region->requested()) return cancel();
-      DWORD time = platform::milliseconds_until(deadline);
-      platform::Asleep asleep;
-      DWORD woken = WaitForMultipleObjectsEx(count, both, FALSE, time, TRUE);
-      if (woken == WAIT_OBJECT_0) return;
-      if (woken == WAIT_TIMEOUT && platform::milliseconds_until(deadline) == 0) {
-        timed_out_ = true;
-        return cancel();
-      }
-    }
+    bool forever = operation_.milliseconds == INFINITE;
+    int64_t deadline = forever ? platform::NEVER : platform::monotonic_ns() + operation_.milliseconds * int64_t(1000000);
+    int woken = platform::wait_for_objects(&event_, 1, region, bed_, deadline);
+    timed_out_ = woken == platform::TIMED_OUT;
+    if (woken < 0) cancel();
   }
 
   // It may have ended at this moment, or not be cancelled at once: either way it is waited for.
@@ -95,7 +77,8 @@ class Attempt {
   }
 
   Operation &operation_;
-  HANDLE event_, bed_;
+  HANDLE event_;
+  const platform::Bed &bed_;
   OVERLAPPED overlapped_;
   bool cancelled_ = false, timed_out_ = false;
 };
@@ -111,9 +94,9 @@ Outcome perform(Operation &operation) {
   bool plain = outside(record);
   for (;;) {
     Own_event event;
-    Bed_waker waker;
-    if (!event.get() || (!waker.event() && !plain)) return {ERROR_NOT_ENOUGH_MEMORY, 0};
-    Attempt attempt(operation, event.get(), waker.event());
+    platform::Bed_waker waker;
+    if (!event.get() || (!waker.bed().event() && !plain)) return {ERROR_NOT_ENOUGH_MEMORY, 0};
+    Attempt attempt(operation, event.get(), waker.bed());
     if (plain) return attempt.make(nullptr);
     Region region(record, waker, operation.call, reinterpret_cast<uintptr_t>(operation.handle));
     bool requested = region.requested();

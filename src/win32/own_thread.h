@@ -10,10 +10,16 @@ struct Own_thread {
   void *argument;
   void *result;  // of which the system's exit code has half
   void *handle;
+  Here *here;     // what it is to have, from before it begins: it cannot do without
   bool detached;  // from birth: what is left of it is its own to free
 };
 
 // By the thread, as the last that it does with it.
 void thread_has_ended(Own_thread &);
+
+// For a thread that is to be made, or null; what it becomes in that thread; and what is done with it if there is none.
+Here *reserve();
+void adopt(Own_thread &);
+void give_back(Here &);
 
 }  // namespace polite::platform

@@ -16,11 +16,8 @@ void dispose(Own_thread &thread) {
 
 DWORD WINAPI run(void *own_) {
   Own_thread &own = *static_cast<Own_thread *>(own_);
-  Here &mine = here();
-  bool kept = is_own(mine);
-  if (kept) mine.own = &own;
+  adopt(own);
   own.result = own.begin(own.argument);
-  if (!kept && own.detached) dispose(own);
   return 0;
 }
 
@@ -39,13 +36,18 @@ uint64_t system_thread() {
 
 int make_thread(uint64_t *thread, const New_thread &wanted, uint64_t *, void *(*begin)(void *), void *argument) {
   Own_thread *own = static_cast<Own_thread *>(calloc(1, sizeof *own));
-  if (!own) return POLITE_ENOMEM;
-  *own = {begin, argument, nullptr, nullptr, wanted.detached};
+  Here *here = own ? reserve() : nullptr;
+  if (!here) {
+    free(own);
+    return POLITE_ENOMEM;
+  }
+  *own = {begin, argument, nullptr, nullptr, here, wanted.detached};
   // Not to run before its handle is known.
   DWORD flags = CREATE_SUSPENDED | (wanted.stack_size ? STACK_SIZE_PARAM_IS_A_RESERVATION : 0);
   own->handle = CreateThread(nullptr, size_t(wanted.stack_size), run, own, flags, nullptr);
   if (!own->handle) {
     bool room = GetLastError() != ERROR_NOT_ENOUGH_MEMORY;
+    give_back(*here);
     free(own);
     return room ? POLITE_EAGAIN : POLITE_ENOMEM;
   }
