@@ -26,13 +26,13 @@ struct Node {
 POLITE_INLINE void push_node(Whereabouts &here, Node &node, uintptr_t flags = 0) {
   node.beneath = here.cleanup;
   node.seal = node.own_seal() | flags;
-  __atomic_signal_fence(__ATOMIC_SEQ_CST);
+  order_for_handlers();
   here.cleanup = &node;
 }
 
 POLITE_INLINE void unlink_node(Whereabouts &here, Node &node) {
   here.cleanup = node.beneath;
-  __atomic_signal_fence(__ATOMIC_SEQ_CST);
+  order_for_handlers();
   node.seal = 0;
 }
 

@@ -70,7 +70,7 @@ Parked park(Parker &parker, const Manner &manner, bool (*withdraw)(Parker &)) {
     case Next::again: return Parked::again;
     case Next::give_back: return posted ? Parked::posted : woken ? Parked::again : Parked::timed_out;
   }
-  __builtin_unreachable();
+  POLITE_UNREACHABLE();
 }
 
 }  // namespace polite

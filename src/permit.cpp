@@ -29,7 +29,7 @@ bool take_permit(Record &record) { return record.word.fetch_and(~word::PERMIT) &
 
 // Until there is a permit, or one of `requests`, or it is too late: false.
 bool sleep(const Record &record, uint64_t requests, int64_t deadline) {
-  static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "permit and requests are in the lower half, which the system looks at");
+  static_assert(LEAST_BYTE_FIRST, "permit and requests are in the lower half, which the system looks at");
   for (uint64_t now; !((now = record.word.load()) & (word::PERMIT | requests));)
     if (!platform::Bed().sleep(&record.word, uint32_t(now), deadline)) return false;
   return true;

@@ -8,6 +8,10 @@
 
 #define POLITE_TEXT_OF(number) #number
 #define POLITE_VERSION_TEXT(major, minor, patch) POLITE_TEXT_OF(major) "_" POLITE_TEXT_OF(minor) "_" POLITE_TEXT_OF(patch)
+#if defined _WIN32  // there is one library there
+#define POLITE_PRIVATE(name)
+#else
 #define POLITE_PRIVATE(name)                                                                                               \
   __asm__("polite_private_" POLITE_VERSION_TEXT(POLITE_VERSION_MAJOR, POLITE_VERSION_MINOR, POLITE_VERSION_PATCH) "_" #name) \
       __attribute__((visibility("default")))
+#endif

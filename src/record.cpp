@@ -33,8 +33,8 @@ struct Position {
 
 Position position(uint32_t place) {
   uint32_t n = place - 1 + FIRST_CHUNK;
-  int log = 31 - __builtin_clz(n);
-  return {log - __builtin_ctz(FIRST_CHUNK), n - (1u << log)};
+  int log = highest_bit(n);
+  return {log - lowest_bit(FIRST_CHUNK), n - (1u << log)};
 }
 
 // The chunk, made if need be. Two threads may both make one; the slower one's is given back unseen.

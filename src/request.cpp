@@ -33,7 +33,7 @@ bool before(uint32_t a, uint32_t b) { return (a - b) % TICKETS >= TICKETS / 2; }
 template <class Function>
 void for_each_slot(uint64_t bits, Function function) {
   for (uint64_t rest = bits & word::SLOTS; rest; rest &= rest - 1)
-    function(unsigned(__builtin_ctzll(rest) - word::SLOT_SHIFT));
+    function(unsigned(lowest_bit(rest) - word::SLOT_SHIFT));
 }
 
 // Wakes the target if it is in a region that `bit`, which has been set, is to end. True if a wake is on its way then that it may be deaf to.
@@ -147,7 +147,7 @@ bool claim_free_slot(Record &record, Request &request, uint32_t among) {
   uint32_t claimed = record.claimed.load();
   do {
     if (!(among & ~claimed)) return false;
-    request.slot = unsigned(__builtin_ctz(among & ~claimed));
+    request.slot = unsigned(lowest_bit(among & ~claimed));
   } while (!record.claimed.compare_exchange(claimed, claimed | 1u << request.slot));
   return true;
 }

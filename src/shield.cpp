@@ -15,7 +15,7 @@ constexpr int DEEPEST = INT32_MAX - 1;  // one below what the unattached have
 
 POLITE_INLINE void set_depth(Whereabouts &here, int depth, uint64_t mask) {
   here.depth.store_relaxed(depth);
-  __atomic_signal_fence(__ATOMIC_SEQ_CST);
+  order_for_handlers();
   here.mask.store_relaxed(mask);
 }
 
@@ -53,7 +53,7 @@ bool disable_cancel_state(bool disable) {
   if (disable == disabled || !record.attached()) return disabled;
   if (disable) polite_shield_enter();  // first: a signal handler that finds the state disabled must find the shield
   record.state_disabled = disable;
-  __atomic_signal_fence(__ATOMIC_SEQ_CST);
+  order_for_handlers();
   if (!disable) polite_shield_leave();
   return disabled;
 }

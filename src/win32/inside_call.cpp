@@ -8,7 +8,7 @@ namespace polite {
 // jumped, and makes the same call again from the same place.
 bool platform::inside_call(Record &record) {
   const Waker &waker = Waker::at(record.owner()->frame.load());
-  uintptr_t here = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
+  uintptr_t here = POLITE_FRAME_ADDRESS();
   if (!waker.belongs_to(record)) return false;
   return here + (waker.runs_functions() ? 0 : sizeof(CONTEXT)) < reinterpret_cast<uintptr_t>(&waker);
 }

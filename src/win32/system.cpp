@@ -63,7 +63,7 @@ int start(Record &) {
 // All regions bring their wakers, whose owners fence; nobody is kicked.
 bool fences_needed() { return false; }
 bool order() { return true; }
-void fence() { __atomic_thread_fence(__ATOMIC_SEQ_CST); }
+void fence() { order_for_threads(); }
 void leave_self_pipe(Record &) {}
 Kick::Kick(const Record &record) : system_id_(record.system_id.load()), record_(&record) {}
 bool Kick::send() const {
