@@ -155,6 +155,7 @@ POLITE_API int polite_backend(void);
  * Since 0.1. Not async-signal-safe. */
 POLITE_API int polite_use_backend(int backend);
 
+#if !defined _WIN32
 /* Chooses the signal that wakes threads. It is SIGURG unless this function, or the environment variable POLITE_WAKE_SIGNAL
  * (a decimal number; ignored in set-uid programs, and when it is not a signal that this function would take), says otherwise.
  * From the first attaching on the signal is polite's: a program must not change its action and should not block it. A handler
@@ -172,6 +173,7 @@ POLITE_API int polite_set_wake_signal(int signal);
 /* The signal that wakes threads, or will.
  * Since 0.1. Async-signal-safe. */
 POLITE_API int polite_wake_signal(void);
+#endif
 
 POLITE_END_C
 
