@@ -15,7 +15,17 @@ endif()
 
 # One file. Not by its own CMakeLists.txt, whose checks cannot be made where only static libraries can be tried.
 add_library(cmocka STATIC ${POLITE_CMOCKA_SOURCE}/src/cmocka.c)
-target_compile_definitions(cmocka PRIVATE _GNU_SOURCE HAVE_CLOCK_REALTIME HAVE_GCC_THREAD_LOCAL_STORAGE HAVE_INTTYPES_H
-  HAVE_MALLOC_H HAVE_SIGLONGJMP HAVE_SIGNAL_H HAVE_STRINGS_H HAVE_STRSIGNAL HAVE_STRUCT_TIMESPEC)
+target_compile_definitions(cmocka PRIVATE _GNU_SOURCE HAVE_INTTYPES_H HAVE_MALLOC_H HAVE_SIGNAL_H)
+if(MSVC)
+  target_compile_definitions(cmocka PRIVATE HAVE_MSVC_THREAD_LOCAL_STORAGE HAVE_SNPRINTF HAVE_VSNPRINTF)
+else()
+  target_compile_definitions(cmocka PRIVATE HAVE_CLOCK_REALTIME HAVE_GCC_THREAD_LOCAL_STORAGE HAVE_STRINGS_H HAVE_STRUCT_TIMESPEC)
+endif()
+if(NOT WIN32)
+  target_compile_definitions(cmocka PRIVATE HAVE_SIGLONGJMP HAVE_STRSIGNAL)
+elseif(NOT MSVC)
+  # Its messages are printed by mingw-w64's printf, as stdio.h's are with _GNU_SOURCE, and not by Windows's, which its header has in mind.
+  target_compile_definitions(cmocka INTERFACE __printf__=__gnu_printf__)
+endif()
 target_compile_options(cmocka PRIVATE -w)  # it is not ours to mend
 target_include_directories(cmocka SYSTEM PUBLIC ${POLITE_CMOCKA_SOURCE}/include)
