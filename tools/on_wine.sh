@@ -25,6 +25,10 @@ if [[ ! -e $WINEPREFIX/system.reg ]]; then
   "$server" -w # until all of it has been written
 fi
 
+# The first program has Wine's services started, which stay. So it is one of ours: they keep what it has for its output open, for which
+# whoever has started a program may wait.
 "$server" -p
 trap '"$server" -k || true' EXIT
+"$wine" cmd /c exit </dev/null >/dev/null 2>&1
+
 "$@"
