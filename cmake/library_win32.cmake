@@ -19,16 +19,17 @@ else()
 endif()
 
 polite_objects(polite_code polite_sources)
-polite_objects(polite_static_code polite_sources POLITE_STATIC)
+set(polite_static_definitions POLITE_STATIC)
+polite_objects(polite_static_code polite_sources ${polite_static_definitions})
 add_library(polite_core SHARED $<TARGET_OBJECTS:polite_code>)
 add_library(polite_static STATIC $<TARGET_OBJECTS:polite_static_code>)
 polite_headers(polite_core polite_static)
 
 # Which of the system's DLLs there are to be: what one of them has that is not used does not make it needed.
-set(system_libraries ws2_32 synchronization ntdll)
-target_link_libraries(polite_core PRIVATE ${system_libraries})
-target_link_libraries(polite_static INTERFACE ${system_libraries})
-target_compile_definitions(polite_static INTERFACE POLITE_STATIC)
+set(polite_needs ws2_32 synchronization ntdll)
+target_link_libraries(polite_core PRIVATE ${polite_needs})
+target_link_libraries(polite_static INTERFACE ${polite_needs})
+target_compile_definitions(polite_static INTERFACE ${polite_static_definitions})
 
 # The DLL's number is that of the interface, as in libpolite.so.0.
 set_target_properties(polite_core PROPERTIES EXPORT_NAME core LINKER_LANGUAGE C

@@ -4,36 +4,22 @@
 
 #include "scene.h"
 
-#include <sys/wait.h>
+#if defined _WIN32
+#include "broken_on_windows.h"
+#else
+#include "broken_on_unix.h"
+#endif
 
-/* Runs `fn` in a child, and fails unless the child says something with `text` in it, and, if the library is a debug build, aborts; otherwise
- * `fn` must return 0. */
+/* Runs `fn` in a process of its own, and fails unless that says something with `text` in it, and, if the library is a debug build, aborts;
+ * otherwise `fn` must return 0. */
 static void expect_broken(int (*fn)(void), const char *text) {
-  int ends[2];
-  make_pipe(ends);
-  pid_t child = fork();
-  assert_true(child >= 0);
-  if (child == 0) {
-    dup2(ends[1], 2);
-    close_both(ends);
-    signal(SIGABRT, SIG_DFL);  /* cmocka's would go on with the next test */
-    _exit(fn());
-  }
-  close(ends[1]);
   char said[4096];
-  size_t length = 0;
-  for (ssize_t n; length < sizeof said - 1 && (n = read(ends[0], said + length, sizeof said - 1 - length)) > 0;) length += (size_t)n;
-  said[length] = 0;
-  close(ends[0]);
-  int status;
-  assert_int_equal(waitpid(child, &status, 0), child);
+  int status = run_in_child(fn, said, sizeof said);
   if (!strstr(said, text)) fail_msg("said: %s", said);
 #if defined NDEBUG
-  assert_true(WIFEXITED(status));
-  assert_int_equal(WEXITSTATUS(status), 0);
+  assert_int_equal(status, 0);
 #else
-  assert_true(WIFSIGNALED(status));
-  assert_int_equal(WTERMSIG(status), SIGABRT);
+  assert_int_equal(status, ABORTED);
 #endif
 }
 

@@ -5,11 +5,9 @@
 
 #include "scene.h"
 
-#include <poll.h>
-
-/* This one remembers: what it has been told waits in a pipe. All of it may be called in a signal handler. */
+/* This one remembers: what it has been told waits in a box. All of it may be called in a signal handler. */
 typedef struct pipes {
-  int items[2], stops[2];
+  box_t items, stops;
   atomic_int in_call;          /* of polite_blocking */
   atomic_int calls, told;      /* how often the call was made, and how often it was told to stop */
   atomic_int hold_fn, hold_stop; /* the call begins late, or telling takes long: for as long as it is not 0 */
@@ -18,27 +16,25 @@ typedef struct pipes {
 
 static inline void open_pipes(pipes_t *pipes) {
   memset(pipes, 0, sizeof *pipes);
-  make_pipe(pipes->items);
-  make_pipe(pipes->stops);
+  open_box(&pipes->items);
+  open_box(&pipes->stops);
 }
 
 static inline void close_pipes(pipes_t *pipes) {
-  close_both(pipes->items);
-  close_both(pipes->stops);
+  close_box(&pipes->items);
+  close_box(&pipes->stops);
 }
 
-static inline void add_item(pipes_t *pipes, char item) { CHECK(write(pipes->items[1], &item, 1) == 1); }
+static inline void add_item(pipes_t *pipes, char item) { CHECK(put_into(&pipes->items, item)); }
 
 /* The item, above 0; or POLITE_INTERRUPTED, and then it has forgotten that it was to stop. */
 static inline polite_ssize_t take_item(void *arg) {
   pipes_t *pipes = arg;
-  char bytes[64];
+  char item;
   ++pipes->calls;
   while (pipes->hold_fn) sched_yield();
-  struct pollfd fds[2] = {{pipes->items[0], POLLIN, 0}, {pipes->stops[0], POLLIN, 0}};
-  while (poll(fds, 2, -1) < 0) CHECK(errno == EINTR);
-  if (fds[0].revents) return read(pipes->items[0], bytes, 1) == 1 ? bytes[0] : -1;
-  CHECK(read(pipes->stops[0], bytes, sizeof bytes) > 0);
+  if (await_either(&pipes->items, &pipes->stops) == 0) return take_out(&pipes->items, &item) ? item : -1;
+  CHECK(empty_box(&pipes->stops));
   return POLITE_INTERRUPTED;
 }
 
@@ -48,7 +44,7 @@ static inline void stop_taking(void *arg) {
   CHECK(pipes->telling++ == 0);
   ++pipes->told;
   while (pipes->hold_stop) sched_yield();
-  CHECK(write(pipes->stops[1], "", 1) == 1);
+  CHECK(put_into(&pipes->stops, 0));
   CHECK(pipes->in_call);
   --pipes->telling;
 }

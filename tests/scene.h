@@ -20,9 +20,14 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "surroundings.h"
+
+#if defined _WIN32
+#include "on_windows.h"
+#else
+#include "on_unix.h"
+#endif
 
 #define LIMIT_SECONDS 60
 
@@ -82,30 +87,6 @@ static inline int is_blocked_in(polite_thread_t thread, const char *call) {
   return !call || strcmp(info.call, call) == 0;
 }
 
-/* What the system says of a thread of its number: what stands after `field` (proc(5), status); 0 if it has ended. */
-static inline uint64_t in_status(uint64_t system_id, const char *field, int base) {
-  char path[64], line[128];
-  uint64_t number = 0;
-  size_t length = strlen(field);
-  snprintf(path, sizeof path, "/proc/self/task/%llu/status", (unsigned long long)system_id);
-  FILE *file = fopen(path, "r");
-  while (file && fgets(line, sizeof line, file))
-    if (strncmp(line, field, length) == 0 && line[length] == ':') number = strtoull(line + length + 1, NULL, base);
-  if (file) fclose(file);
-  return number;
-}
-
-/* Whether a thread is asleep in the kernel, in whatever call: for calls and threads that are not polite's. */
-static inline int system_thread_sleeps(uint64_t system_id) {
-  char name[64], line[256], *end;
-  snprintf(name, sizeof name, "/proc/self/task/%llu/stat", (unsigned long long)system_id);
-  FILE *file = fopen(name, "r");
-  if (!file) return 0;
-  int asleep = fgets(line, sizeof line, file) && (end = strrchr(line, ')')) && end[2] == 'S';
-  fclose(file);
-  return asleep;
-}
-
 static inline int sleeps(polite_thread_t thread) {
   polite_thread_info_t info = {.size = sizeof info};
   return polite_thread_inspect(thread, &info) == 0 && system_thread_sleeps(info.system_id);
@@ -157,11 +138,9 @@ static inline int clean_thread(void **state) {
 
 #define TEST(function) cmocka_unit_test_setup(function, clean_thread)
 
-static inline void make_pipe(int ends[2]) { assert_int_equal(pipe(ends), 0); }
-
-static inline void close_both(int ends[2]) {
-  close(ends[0]);
-  close(ends[1]);
+static inline void close_both(polite_fd ends[2]) {
+  plain_close(ends[0]);
+  plain_close(ends[1]);
 }
 
 #endif

@@ -135,7 +135,7 @@ static void a_handler_may_be_the_last_user_of_its_node(void **state) {
 
 static void block(void *ends) {
   char byte;
-  CHECK(polite_read(((int *)ends)[0], &byte, 1) == 1);
+  CHECK(polite_read(((polite_fd *)ends)[0], &byte, 1) == 1);
 }
 
 static void clean_up_blocking(actor_t *actor) {
@@ -147,13 +147,13 @@ static void clean_up_blocking(actor_t *actor) {
 
 static void a_handler_may_block_and_is_not_interrupted(void **state) {
   (void)state;
-  int ends[2];
+  polite_fd ends[2];
   make_pipe(ends);
   actor_t actor;
   start_blocked(&actor, clean_up_blocking, ends, "read");
   assert_int_equal(polite_interrupt(actor.thread), 0);
   assert_true(is_blocked_in(actor.thread, "read"));
-  assert_int_equal(write(ends[1], "x", 1), 1);
+  assert_int_equal(plain_write(ends[1], "x", 1), 1);
   assert_int_equal(finish(&actor), 0);
   close_both(ends);
 }
@@ -296,7 +296,7 @@ static void *push_unattached(void *argument) {
   CHECK(polite_cleanup_push(&a, note, letter("a")) == 0);
   CHECK(polite_cleanup_pop(&a, 1) == 0);
   for (polite_thread_t thread = 0; (thread = polite_thread_next(thread));)
-    CHECK(inspect(thread).system_id != (uint64_t)gettid());
+    CHECK(inspect(thread).system_id != my_system_id());
   return NULL;
 }
 
@@ -308,6 +308,9 @@ static void it_does_not_attach(void **state) {
   assert_string_equal(ran, "a");
 }
 
+#if defined _WIN32
+NOT_ON_WINDOWS(a_signal_handler_may_use_it, "there are no signal handlers")
+#else
 static void in_handler(int signal) {
   (void)signal;
   polite_cleanup_t node = {{0}};
@@ -326,6 +329,7 @@ static void a_signal_handler_may_use_it(void **state) {
   assert_string_equal(ran, "sa");
   sigaction(SIGUSR1, &before, NULL);
 }
+#endif
 
 /* --- Broken programs ----------------------------------------------------------------------------------------------------------- */
 

@@ -2,27 +2,16 @@
  * attached yet. */
 #include "scene.h"
 
-#include <sys/syscall.h>
-
 static polite_semaphore_t semaphore;
 static polite_mutex_t mutex;
 static _Atomic uint64_t system_id;
 
 static void *wait_unattached(void *result) {
   CHECK(polite_mutex_lock(&mutex) == 0);
-  system_id = (uint64_t)syscall(SYS_gettid);
+  system_id = my_system_id();
   *(int *)result = polite_semaphore_wait(&semaphore);
   CHECK(polite_mutex_unlock(&mutex) == 0);
   return NULL;
-}
-
-static int is_asleep(void) {
-  char path[64], line[256], *end;
-  snprintf(path, sizeof path, "/proc/self/task/%llu/stat", (unsigned long long)system_id);
-  FILE *file = fopen(path, "r");
-  int asleep = file && fgets(line, sizeof line, file) && (end = strrchr(line, ')')) && end[2] == 'S';
-  if (file) fclose(file);
-  return asleep;
 }
 
 /* A thread that nobody can name waits all the same, and is not forgotten. */
@@ -31,7 +20,7 @@ static void who_waits_already_is_not_forgotten(void **state) {
   pthread_t thread;
   int result = 1;
   assert_int_equal(pthread_create(&thread, NULL, wait_unattached, &result), 0);
-  AWAIT(system_id != 0 && is_asleep());
+  AWAIT(system_id != 0 && system_thread_sleeps(system_id));
   assert_true(polite_self() != 0);
   assert_int_equal(polite_mutex_trylock(&mutex), POLITE_EBUSY);
   assert_int_equal(polite_semaphore_destroy(&semaphore), POLITE_EBUSY);

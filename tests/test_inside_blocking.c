@@ -27,7 +27,7 @@ static polite_ssize_t call_inside(void *arg) {
   CHECK(polite_blocking_requested() == 1);
   CHECK(polite_interrupt_pending() == 1);
   CHECK(polite_checkpoint() == 0);
-  CHECK(polite_read(pipes.items[0], &byte, 1) == 1);
+  CHECK(polite_read(pipes.items.ends[0], &byte, 1) == 1);
   return byte;
 }
 
@@ -124,10 +124,10 @@ static void jump_and_take(actor_t *actor) {
   char byte;
   if (setjmp(out) == 0) polite_blocking(jump, NULL, stop_never, NULL);
   actor->step = 1;
-  struct pollfd fd = {pipes.items[0], POLLIN, 0};
+  struct pollfd fd = {pipes.items.ends[0], POLLIN, 0};
   actor->result = poll(&fd, 1, -1);
   CHECK(actor->result == 1 && polite_checkpoint() == POLITE_INTERRUPTED);
-  CHECK(polite_read(pipes.items[0], &byte, 1) == 1);
+  CHECK(polite_read(pipes.items.ends[0], &byte, 1) == 1);
   actor->result = take_politely(&pipes);
 }
 

@@ -1,8 +1,6 @@
 /* Interrupts on oneself and others: exactly once, coalescing, reasons, latched ones, clearing, shields (rules 3, 4, 5, 9). */
 #include "scene.h"
 
-#include <fcntl.h>
-
 static void delivered_exactly_once(void **state) {
   (void)state;
   assert_int_equal(polite_checkpoint(), 0);
@@ -87,14 +85,14 @@ static void shields_are_restored(void **state) {
 static void read_shielded(actor_t *actor) {
   char byte;
   polite_shield_enter();
-  actor->result = polite_read(*(int *)actor->with, &byte, 1);
+  actor->result = polite_read(*(polite_fd *)actor->with, &byte, 1);
   polite_shield_leave();
   actor->step = polite_checkpoint() == POLITE_INTERRUPTED;
 }
 
 static void a_shielded_blocked_call_is_not_woken(void **state) {
   (void)state;
-  int ends[2];
+  polite_fd ends[2];
   make_pipe(ends);
   actor_t actor;
   start_blocked(&actor, read_shielded, ends, "read");
@@ -103,7 +101,7 @@ static void a_shielded_blocked_call_is_not_woken(void **state) {
   for (int i = 0; i < 1000; ++i) assert_int_equal(polite_interrupt(actor.thread), i > 0);
   assert_true(is_blocked_in(actor.thread, "read"));
   assert_int_equal(inspect(actor.thread).pending, 1);
-  assert_int_equal(write(ends[1], "x", 1), 1);
+  assert_int_equal(plain_write(ends[1], "x", 1), 1);
   assert_int_equal(finish(&actor), 1);
   assert_int_equal(actor.step, 1);
   close_both(ends);
@@ -111,7 +109,7 @@ static void a_shielded_blocked_call_is_not_woken(void **state) {
 
 /* Rule 2: a call that fails on its own account says so, and the interrupt stays. Rule 3 decides where it is pending before. */
 static void fail_after_interrupt(actor_t *actor) {
-  int *ends = actor->with;
+  polite_fd *ends = actor->with;
   char byte;
   actor->result = polite_read(ends[0], &byte, 1);
   actor->step = polite_interrupt_pending() ? 1 : 2;
@@ -119,26 +117,26 @@ static void fail_after_interrupt(actor_t *actor) {
 
 static void end_of_file_is_a_result(void **state) {
   (void)state;
-  int ends[2];
+  polite_fd ends[2];
   make_pipe(ends);
   actor_t actor;
   start_blocked(&actor, fail_after_interrupt, ends, "read");
-  close(ends[1]);
+  plain_close(ends[1]);
   assert_int_equal(finish(&actor), 0);
   assert_int_equal(actor.step, 2);
-  close(ends[0]);
+  plain_close(ends[0]);
 }
 
 static void closing_is_no_interruption_point(void **state) {
   (void)state;
-  int ends[2];
+  polite_fd ends[2];
   make_pipe(ends);
   polite_interrupt(polite_self());
   assert_int_equal(polite_close(ends[0]), 0);
-  assert_int_equal(fcntl(ends[0], F_GETFD), -1);
+  assert_false(is_open(ends[0]));
   assert_int_equal(polite_close(ends[0]), POLITE_EBADF);
   assert_int_equal(polite_checkpoint(), POLITE_INTERRUPTED);
-  close(ends[1]);
+  plain_close(ends[1]);
 }
 
 static void wait_latched(actor_t *actor) {

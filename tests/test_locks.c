@@ -1,7 +1,6 @@
 /* Waiting for locks, semaphores, events, barriers and permits: what holds for all of them (polite/lock.h), for each call and form. */
+#include "on_top.h"
 #include "waits.h"
-
-#include <sys/syscall.h>
 
 typedef struct scene {
   const wait_t *wait;
@@ -122,11 +121,11 @@ static void deadlines(void **state) {
 }
 
 /* Threads that never attached wait as well, and let others go; only park attaches. */
-static atomic_int stranger;
+static _Atomic uint64_t stranger;
 
 static void *wait_unattached(void *argument) {
   const wait_t *wait = argument;
-  stranger = (int)syscall(SYS_gettid);
+  stranger = my_system_id();
   int result = wait->wait(ORDINARY, 0);
   CHECK(result == 0 && wait->done(result) == 0);
   return NULL;
@@ -140,7 +139,7 @@ static void unattached(void **state) {
     stranger = 0;
     wait->close();
     assert_int_equal(pthread_create(&thread, NULL, wait_unattached, (void *)(uintptr_t)wait), 0);
-    AWAIT(stranger && system_thread_sleeps((uint64_t)stranger));
+    AWAIT(stranger && system_thread_sleeps(stranger));
     wait->let_go(1);
     assert_int_equal(pthread_join(thread, NULL), 0);
     assert_int_equal(wait->destroy(), 0);
@@ -163,12 +162,10 @@ static void wait_in_handler(int signal) {
 
 static void handlers_on_top(void **state) {
   (void)state;
-  struct sigaction action = {.sa_handler = wait_in_handler, .sa_flags = SA_RESTART};
-  sigaction(SIGUSR1, &action, NULL);
   FOR_EACH_WAIT(wait) {
     handled = 0;
     start_waiting(wait, ORDINARY, 0);
-    pthread_kill(actor.pthread, SIGUSR1);
+    assert_true(run_on_top(actor.pthread, wait_in_handler, 1));
     assert_int_equal(go_on(&actor), POLITE_INTERRUPTED);
     assert_int_equal(handled, 1);
     wait->let_go(0);
@@ -184,12 +181,10 @@ static void only_note(int signal) {
 
 static void handlers_do_not_end_it(void **state) {
   (void)state;
-  struct sigaction action = {.sa_handler = only_note};
-  sigaction(SIGUSR1, &action, NULL);
   FOR_EACH_WAIT(wait) FOR_EACH_FORM(form, UNINTERRUPTIBLE) {
     handled = 0;
     start_waiting(wait, form, 0);
-    pthread_kill(actor.pthread, SIGUSR1);
+    assert_true(run_on_top(actor.pthread, only_note, 0));
     AWAIT(handled && is_blocked_in(actor.thread, wait->call));
     wait->let_go(actor.thread);
     assert_int_equal(go_on(&actor), 0);

@@ -1,13 +1,11 @@
 /* Locks in a process of which no thread has attached yet: the first one that does is no fork, and who waits goes on waiting. */
 #include "scene.h"
 
-#include <sys/syscall.h>
-
 static polite_semaphore_t semaphore;
-static atomic_int waiter;
+static _Atomic uint64_t waiter;
 
 static void *wait_for_unit(void *nothing) {
-  waiter = (int)syscall(SYS_gettid);
+  waiter = my_system_id();
   CHECK(polite_semaphore_wait(&semaphore) == 0);
   return nothing;
 }
@@ -16,7 +14,7 @@ static void the_first_to_attach(void **state) {
   (void)state;
   pthread_t thread;
   assert_int_equal(pthread_create(&thread, NULL, wait_for_unit, NULL), 0);
-  AWAIT(waiter && system_thread_sleeps((uint64_t)waiter));
+  AWAIT(waiter && system_thread_sleeps(waiter));
   assert_int_not_equal(polite_self(), 0);
   assert_int_equal(polite_semaphore_destroy(&semaphore), POLITE_EBUSY);
   assert_int_equal(polite_semaphore_post(&semaphore), 0);

@@ -109,7 +109,7 @@ static void latched_another_time(void **state) {
 /* A blocked call that is woken for a request which is gone by then goes on as if nothing had happened. */
 static void read_one(actor_t *actor) {
   char byte;
-  actor->result = polite_read(*(int *)actor->with, &byte, 1);
+  actor->result = polite_read(*(polite_fd *)actor->with, &byte, 1);
 }
 
 static void read_until_a_byte_comes(actor_t *actor) {
@@ -122,7 +122,8 @@ static void read_until_a_byte_comes(actor_t *actor) {
 
 static void a_blocked_call_goes_on(void **state) {
   (void)state;
-  int ends[2], delivered = 0;
+  polite_fd ends[2];
+  int delivered = 0;
   make_pipe(ends);
   actor_t actor;
   start_blocked(&actor, read_until_a_byte_comes, ends, "read");
@@ -133,7 +134,7 @@ static void a_blocked_call_goes_on(void **state) {
     if (posted != 0 || withdrawn < 0) fail_msg("posted %d, withdrawn %d", posted, withdrawn);
     delivered += withdrawn;
   }
-  assert_int_equal(write(ends[1], "x", 1), 1);
+  assert_int_equal(plain_write(ends[1], "x", 1), 1);
   assert_int_equal(finish(&actor), 1);
   assert_int_equal(actor.step, delivered);
   close_both(ends);
@@ -141,7 +142,7 @@ static void a_blocked_call_goes_on(void **state) {
 
 static void to_a_thread_that_has_ended(void **state) {
   (void)state;
-  int ends[2];
+  polite_fd ends[2];
   make_pipe(ends);
   actor_t actor;
   polite_request_t request = {0}, late = {0};

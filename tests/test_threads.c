@@ -18,7 +18,7 @@ static void a_handle_is_never_used_again(void **state) {
     for (int k = 0; k < i; ++k) assert_true(handles[k] != handles[i]);
   }
   actor_t alive;
-  int ends[2];
+  polite_fd ends[2];
   make_pipe(ends);
   start(&alive, end_at_once, NULL);
   for (int i = 0; i < THREADS; ++i) assert_int_equal(polite_interrupt(handles[i]), POLITE_ESRCH);
@@ -45,7 +45,7 @@ static int attached_threads(void) {
 }
 
 static void *call_without_attaching(void *argument) {
-  int *ends = argument;
+  polite_fd *ends = argument;
   char byte = 'x';
   int before = attached_threads();
   CHECK(polite_write(ends[1], &byte, 1) == 1);
@@ -60,7 +60,7 @@ static void *call_without_attaching(void *argument) {
 
 static void a_blocking_call_never_attaches(void **state) {
   (void)state;
-  int ends[2];
+  polite_fd ends[2];
   make_pipe(ends);
   pthread_t thread;
   pthread_create(&thread, NULL, call_without_attaching, ends);
@@ -91,14 +91,8 @@ static void the_walk_meets_everybody_once(void **state) {
 
 /* --- The end of a thread ---------------------------------------------------------------------------------------------------- */
 
-static pthread_key_t later_key;
+static data_key_t later_key;
 static atomic_int destructor_rounds, attached_in_destructor, gone_in_destructor;
-
-#if UNDER_TSAN /* which takes its threads apart in the last round */
-enum { ROUNDS = 3 };
-#else
-enum { ROUNDS = 4 }; /* PTHREAD_DESTRUCTOR_ITERATIONS */
-#endif
 
 /* Sets its value again and again, so it runs in every round; polite's own key, being older, is served before it in each. */
 static void destructor(void *value) {
@@ -107,24 +101,24 @@ static void destructor(void *value) {
   else ++gone_in_destructor;
   char byte;
   CHECK(polite_read(-1, &byte, 1) == POLITE_EBADF); /* plain calls, if no others */
-  if (++destructor_rounds < ROUNDS) pthread_setspecific(later_key, value);
+  if (++destructor_rounds < ROUNDS) set_data(later_key, value);
 }
 
-static void leave_a_value(actor_t *actor) { pthread_setspecific(later_key, actor); }
+static void leave_a_value(actor_t *actor) { set_data(later_key, actor); }
 
 static void destructors_find_the_thread_attached(void **state) {
   (void)state;
-  assert_int_equal(pthread_key_create(&later_key, destructor), 0);
+  make_key(&later_key, destructor);
   actor_t actor;
   start(&actor, leave_a_value, NULL);
   finish(&actor);
-  assert_int_equal(attached_in_destructor, 2);  /* polite ends in the last round but one (src/posix/thread.cpp) */
-  assert_int_equal(gone_in_destructor, ROUNDS - 2);
+  assert_int_equal(attached_in_destructor, ROUNDS_ATTACHED);
+  assert_int_equal(gone_in_destructor, ROUNDS - ROUNDS_ATTACHED);
   assert_int_equal(polite_interrupt(actor.thread), POLITE_ESRCH);
   int left_over = 0;
   for (polite_thread_t thread = 0; (thread = polite_thread_next(thread));) left_over += thread != polite_self();
   assert_int_equal(left_over, 0);
-  pthread_key_delete(later_key);
+  delete_key(later_key);
 }
 
 /* Interrupters that hold on to a handle while its threads come and go: none is reached by another's. */
@@ -166,7 +160,7 @@ static void inspecting(void **state) {
   assert_int_equal(info.state, POLITE_THREAD_RUNNING);
   assert_null(info.call);
   assert_int_equal(info.object, -1);
-  assert_int_equal(info.system_id, gettid());
+  assert_int_equal(info.system_id, my_system_id());
   assert_int_equal(info.pending, 0);
   polite_interrupt(polite_self());
   polite_shield_enter();

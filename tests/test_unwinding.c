@@ -1,6 +1,7 @@
 /* Boundaries, and unwinding to them: what runs, where control goes on, and what is refused. */
 #include "broken.h"
 #include "handlers.h"
+#include "on_top.h"
 
 #include <polite/unwind.h>
 
@@ -184,7 +185,7 @@ static void a_handler_may_call_and_may_exit(void **state) {
 
 static void stay_blocked(void *ends) {
   char byte;
-  CHECK(polite_read(((int *)ends)[0], &byte, 1) == 1);
+  CHECK(polite_read(((polite_fd *)ends)[0], &byte, 1) == 1);
   note(letter("b"));
 }
 
@@ -199,7 +200,7 @@ static void call_unwinding(actor_t *actor) { actor->result = polite_call(unwind_
 
 static void a_handler_is_not_interrupted(void **state) {
   (void)state;
-  int ends[2];
+  polite_fd ends[2];
   make_pipe(ends);
   actor_t actor;
   start_blocked(&actor, call_unwinding, ends, "nanosleep");
@@ -207,13 +208,13 @@ static void a_handler_is_not_interrupted(void **state) {
   AWAIT(is_blocked_in(actor.thread, "read"));
   assert_int_equal(polite_interrupt(actor.thread), 0);
   assert_true(is_blocked_in(actor.thread, "read"));
-  assert_int_equal(write(ends[1], "x", 1), 1);
+  assert_int_equal(plain_write(ends[1], "x", 1), 1);
   assert_int_equal(finish(&actor), POLITE_UNWOUND);
   assert_string_equal(ran, "b");
   close_both(ends);
 }
 
-/* --- Signal handlers ------------------------------------------------------------------------------------------------------------ */
+/* --- On top of a blocked call ---------------------------------------------------------------------------------------------------- */
 
 static atomic_int refused, left_within;
 
@@ -222,7 +223,7 @@ static void *exit_from_here(void *argument) {
   return NULL;
 }
 
-static void on_signal(int signal) {
+static void unwind_on_top(int signal) {
   (void)signal;
   refused = polite_unwind() == POLITE_INSIDE && polite_exit(NULL) == POLITE_INSIDE;
   left_within = polite_call(exit_from_here, NULL, NULL) == POLITE_EXITED;
@@ -230,12 +231,25 @@ static void on_signal(int signal) {
 
 static void *read_a_byte(void *ends) {
   char byte;
-  return (void *)(intptr_t)polite_read(((int *)ends)[0], &byte, 1);
+  return (void *)(intptr_t)polite_read(((polite_fd *)ends)[0], &byte, 1);
 }
 
-static void call_reading(actor_t *actor) {
+static void *sleep_long(void *unused) {
+  (void)unused;
+  return (void *)(intptr_t)polite_nanosleep(INT64_MAX, NULL);
+}
+
+static const struct blocked_call {
+  void *(*fn)(void *);
+  const char *name;
+} blocked_calls[] = {{sleep_long, "nanosleep"}, {read_a_byte, "read"}};
+
+static polite_fd read_ends[2];
+
+static void call_blocking(actor_t *actor) {
+  const struct blocked_call *call = actor->with;
   void *result;
-  CHECK(polite_call(read_a_byte, actor->with, &result) == POLITE_RETURNED);
+  CHECK(polite_call(call->fn, read_ends, &result) == POLITE_RETURNED);
   actor->result = (intptr_t)result;
 }
 
@@ -244,21 +258,20 @@ static void a_blocked_call_is_not_crossed(void **state) {
 #if UNDER_TSAN
   skip();  /* which does not run a program's handlers while their thread is blocked */
 #endif
-  struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART}, before;
-  sigaction(SIGUSR1, &action, &before);
-  int ends[2];
-  make_pipe(ends);
-  actor_t actor;
-  refused = left_within = 0;
-  start_blocked(&actor, call_reading, ends, "read");
-  pthread_kill(actor.pthread, SIGUSR1);
-  AWAIT(left_within);
-  assert_true(refused);
-  AWAIT(is_blocked_in(actor.thread, "read"));  /* and can be interrupted still */
-  polite_interrupt(actor.thread);
-  assert_int_equal(finish(&actor), POLITE_INTERRUPTED);
-  close_both(ends);
-  sigaction(SIGUSR1, &before, NULL);
+  make_pipe(read_ends);
+  for (int i = 0; i <= ON_TOP_OF_READS; ++i) {
+    const struct blocked_call *call = &blocked_calls[i];
+    actor_t actor;
+    refused = left_within = 0;
+    start_blocked(&actor, call_blocking, (void *)(uintptr_t)call, call->name);
+    assert_true(run_on_top(actor.pthread, unwind_on_top, 1));
+    AWAIT(left_within);
+    assert_true(refused);
+    AWAIT(is_blocked_in(actor.thread, call->name));  /* and can be interrupted still */
+    polite_interrupt(actor.thread);
+    assert_int_equal(finish(&actor), POLITE_INTERRUPTED);
+  }
+  close_both(read_ends);
 }
 
 /* --- Threads that are not attached ---------------------------------------------------------------------------------------------- */

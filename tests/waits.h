@@ -47,10 +47,9 @@ static void open_rwlock(polite_thread_t thread) {
 static int done_with_rwlock(int result) { return result == 0 ? polite_rwlock_unlock(&rwlock) : 0; }
 static int destroy_rwlock(void) { return polite_rwlock_destroy(&rwlock); }
 
-/* --- The condition, with a mutex of either kind: who comes back has the mutex */
+/* --- The condition: who comes back has the mutex */
 static polite_condition_t condition;
 static polite_mutex_t for_condition;
-static pthread_mutex_t of_libc = PTHREAD_MUTEX_INITIALIZER;
 static int signalled;
 static void close_condition(void) { signalled = 0; }
 static int wait_for_condition(enum form form, int64_t deadline) {
@@ -74,27 +73,6 @@ static int done_with_condition(int result) {
 }
 static int destroy_condition(void) { return polite_condition_destroy(&condition); }
 
-static int wait_with_pthread(enum form form, int64_t deadline) {
-  CHECK(pthread_mutex_lock(&of_libc) == 0);
-  if (form == UNINTERRUPTIBLE) polite_shield_enter();
-  int result = signalled ? polite_checkpoint()
-               : form == UNTIL ? polite_condition_wait_pthread_until(&condition, &of_libc, deadline)
-                               : polite_condition_wait_pthread(&condition, &of_libc);
-  if (form == UNINTERRUPTIBLE) polite_shield_leave();
-  return result;
-}
-static void signal_with_pthread(polite_thread_t thread) {
-  (void)thread;
-  assert_int_equal(pthread_mutex_lock(&of_libc), 0);
-  signalled = 1;
-  assert_int_equal(polite_condition_broadcast(&condition), 0);
-  assert_int_equal(pthread_mutex_unlock(&of_libc), 0);
-}
-static int done_with_pthread(int result) {
-  (void)result;
-  return pthread_mutex_unlock(&of_libc);
-}
-
 /* --- The semaphore, and the event */
 static polite_semaphore_t semaphore;
 static void close_semaphore(void) { assert_int_equal(polite_semaphore_trywait(&semaphore), POLITE_EAGAIN); }
@@ -104,21 +82,6 @@ static void post_unit(polite_thread_t thread) {
   assert_int_equal(polite_semaphore_post(&semaphore), 0);
 }
 static int destroy_semaphore(void) { return polite_semaphore_destroy(&semaphore); }
-
-/* libc's. There is no uninterruptible form but libc's own. */
-static sem_t of_libcs;
-static void close_libcs(void) { assert_int_equal(sem_init(&of_libcs, 0, 0), 0); }
-static int wait_for_libcs(enum form form, int64_t deadline) {
-  if (form == UNTIL) return polite_sem_wait_until(&of_libcs, deadline);
-  if (form == UNINTERRUPTIBLE) polite_shield_enter();
-  int result = polite_sem_wait(&of_libcs);
-  if (form == UNINTERRUPTIBLE) polite_shield_leave();
-  return result;
-}
-static void post_to_libcs(polite_thread_t thread) {
-  (void)thread;
-  assert_int_equal(sem_post(&of_libcs), 0);
-}
 
 static polite_event_t event;
 static void close_event(void) { assert_int_equal(polite_event_reset(&event), 0); }
@@ -151,19 +114,30 @@ static int park(enum form form, int64_t deadline) {
 static void unpark(polite_thread_t thread) { assert_int_equal(polite_unpark(thread ? thread : polite_self()), 0); }
 static int nothing_to_destroy(void) { return 0; }
 
+#if defined _WIN32
+#define WAITS_OF_LIBC /* there are none */
+#else
+#include "waits_of_libc.h"
+#endif
+
 static const wait_t waits[] = {
     {"mutex_lock", &mutex, close_mutex, wait_for_mutex, open_mutex, done_with_mutex, destroy_mutex},
     {"rwlock_rdlock", &rwlock, close_to_readers, wait_to_read, open_rwlock, done_with_rwlock, destroy_rwlock},
     {"rwlock_wrlock", &rwlock, close_to_writers, wait_to_write, open_rwlock, done_with_rwlock, destroy_rwlock},
     {"condition_wait", &condition, close_condition, wait_for_condition, signal_condition, done_with_condition, destroy_condition},
-    {"condition_wait", &condition, close_condition, wait_with_pthread, signal_with_pthread, done_with_pthread, destroy_condition},
     {"semaphore_wait", &semaphore, close_semaphore, wait_for_unit, post_unit, nothing_taken, destroy_semaphore},
-    {NULL, NULL, close_libcs, wait_for_libcs, post_to_libcs, nothing_taken, nothing_to_destroy},
     {"event_wait", &event, close_event, wait_for_event, set_event, nothing_taken, destroy_event},
     {"event_wait", &event, close_automatic, wait_for_event, set_event, nothing_taken, destroy_event},
     {"barrier_wait", &barrier, close_barrier, wait_at_barrier, arrive, nothing_taken, destroy_barrier},
     {"park", NULL, no_permit, park, unpark, nothing_taken, nothing_to_destroy},
+    WAITS_OF_LIBC
 };
 #define WAITS (sizeof waits / sizeof *waits)
+
+static inline const wait_t *wait_named(const char *call) {
+  const wait_t *wait = waits;
+  while (!wait->call || strcmp(wait->call, call) != 0) ++wait;
+  return wait;
+}
 
 #endif
