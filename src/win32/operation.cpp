@@ -45,8 +45,8 @@ OVERLAPPED with_event(HANDLE event) {
 // The steps of one attempt.
 class Attempt {
  public:
-  Attempt(Operation &operation, HANDLE event, const platform::Bed &bed)
-      : operation_(operation), event_(event), bed_(bed), overlapped_(with_event(event)) {}
+  Attempt(Operation &operation, HANDLE event, const platform::Bed &bed, int64_t deadline)
+      : operation_(operation), event_(event), bed_(bed), deadline_(deadline), overlapped_(with_event(event)) {}
 
   // `region` is null where nothing can be delivered.
   Outcome make(const Region *region) {
@@ -62,9 +62,7 @@ class Attempt {
 
  private:
   void wait(const Region *region) {
-    bool forever = operation_.milliseconds == INFINITE;
-    int64_t deadline = forever ? platform::NEVER : platform::monotonic_ns() + operation_.milliseconds * int64_t(1000000);
-    int woken = platform::wait_for_objects(&event_, 1, region, bed_, deadline);
+    int woken = platform::wait_for_objects(&event_, 1, region, bed_, deadline_);
     timed_out_ = woken == platform::TIMED_OUT;
     if (woken < 0) cancel();
   }
@@ -79,6 +77,7 @@ class Attempt {
   Operation &operation_;
   HANDLE event_;
   const platform::Bed &bed_;
+  int64_t deadline_;
   OVERLAPPED overlapped_;
   bool cancelled_ = false, timed_out_ = false;
 };
@@ -91,18 +90,19 @@ DWORD Operation::by_handle(Operation &operation, OVERLAPPED &overlapped, DWORD &
 
 Outcome perform(Operation &operation) {
   Record &record = present();
-  bool plain = outside(record);
+  bool plain = outside(record), forever = operation.milliseconds == INFINITE;
+  int64_t deadline = forever ? platform::NEVER : platform::monotonic_ns() + operation.milliseconds * int64_t(1000000);
   for (;;) {
     Own_event event;
     platform::Bed_waker waker;
     if (!event.get() || (!waker.bed().event() && !plain)) return {ERROR_NOT_ENOUGH_MEMORY, 0};
-    Attempt attempt(operation, event.get(), waker.bed());
+    Attempt attempt(operation, event.get(), waker.bed(), deadline);
     if (plain) return attempt.make(nullptr);
-    Region region(record, waker, operation.call, reinterpret_cast<uintptr_t>(operation.handle));
+    Region region(record, waker, operation.call, reinterpret_cast<uintptr_t>(operation.handle), !operation.held);
     bool requested = region.requested();
-    Outcome outcome = requested ? Outcome{ERROR_OPERATION_ABORTED, 0} : attempt.make(&region);
+    Outcome outcome = requested ? Outcome{ERROR_OPERATION_ABORTED, 0} : attempt.make(operation.held ? nullptr : &region);
     bool nothing = requested || (attempt.cancelled() && outcome.error == ERROR_OPERATION_ABORTED && outcome.bytes == 0 && !outcome.timed_out);
-    switch (region.leave(nothing ? Ending::woken : Ending::result)) {
+    switch (region.leave(nothing && !operation.goes_on ? Ending::woken : Ending::result)) {
       case Next::interrupted: return Outcome::delivered();
       case Next::give_back: return outcome;
       case Next::again: break;

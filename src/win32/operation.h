@@ -25,7 +25,9 @@ struct Operation {
   DWORD (*start)(Operation &, OVERLAPPED &);
   // How it has ended: 0 or an error.
   DWORD (*finish)(Operation &, OVERLAPPED &, DWORD &bytes) = by_handle;
-  DWORD milliseconds = INFINITE;
+  DWORD milliseconds = INFINITE;  // from the first start on, over interrupts that were withdrawn
+  bool goes_on = false;           // part of a call that has moved something: an interrupt ends it, and stays pending (rule 2)
+  bool held = false;              // what it has done by then would be lost: it is not cancelled, and delivers nothing
 
   static DWORD by_handle(Operation &, OVERLAPPED &, DWORD &bytes);
 };

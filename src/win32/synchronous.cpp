@@ -106,7 +106,7 @@ Outcome perform(Synchronous &synchronous) {
   if (!thread) return {ERROR_NOT_ENOUGH_MEMORY, 0};
   for (;;) {
     Cancelling waker(thread, record);
-    Region region(record, waker, synchronous.call, reinterpret_cast<uintptr_t>(synchronous.handle));
+    Region region(record, waker, synchronous.call, reinterpret_cast<uintptr_t>(synchronous.handle), !synchronous.held);
     bool woken = region.requested();
     Outcome outcome = {ERROR_OPERATION_ABORTED, 0};
     if (!woken) {
@@ -114,7 +114,7 @@ Outcome perform(Synchronous &synchronous) {
       outcome.error = synchronous.make(synchronous, outcome.bytes);
     }
     bool nothing = outcome.error == ERROR_OPERATION_ABORTED && outcome.bytes == 0 && (woken || region.requested());
-    switch (region.leave(nothing ? Ending::woken : Ending::result)) {
+    switch (region.leave(nothing && !synchronous.goes_on ? Ending::woken : Ending::result)) {
       case Next::interrupted: return Outcome::delivered();
       case Next::give_back: return outcome;
       case Next::again: break;

@@ -16,6 +16,8 @@ struct Synchronous {
   HANDLE handle;
   // Makes the call: 0 or an error, and how many bytes it moved.
   DWORD (*make)(Synchronous &, DWORD &bytes);
+  bool held = false;     // what it has done by then would be lost: it is not cancelled, and delivers nothing
+  bool goes_on = false;  // part of a call that has moved something: an interrupt ends it, and stays pending (rule 2)
 };
 
 Outcome perform(Synchronous &);
