@@ -27,6 +27,7 @@ is_there() {
     g++) command -v c++ ;;
     g++-aarch64-linux-gnu) command -v aarch64-linux-gnu-g++ ;;
     g++-i686-linux-gnu) command -v i686-linux-gnu-g++ ;;
+    g++-mingw-w64-x86-64-posix) command -v x86_64-w64-mingw32-g++-posix ;;
     g++-riscv64-linux-gnu) command -v riscv64-linux-gnu-g++ ;;
     qemu-user) command -v qemu-aarch64 && command -v qemu-riscv64 ;;
     gcc) command -v cc ;;
@@ -38,6 +39,7 @@ is_there() {
     zlib1g-dev) has_header zlib.h ;;
     libsqlite3-dev) pkg-config --exists sqlite3 ;;
     libpq-dev) pkg-config --exists libpq ;;
+    wine64) command -v wine64 /usr/lib/wine/wine64 ;;
     postgresql) command -v initdb || ls /usr/lib/postgresql/*/bin/initdb 2>/dev/null ;;
     libbenchmark-dev) has_header benchmark/benchmark.h ;;
     *) command -v "$1" ;; # most are named for their command

@@ -4,11 +4,12 @@
 #     tools/test.sh         the ordinary tests, in a minute or two
 #     tools/test.sh all     these and the long ones, and all of it again as built by clang, without optimization, with musl, and
 #                           with ASan + UBSan and TSan; and the ordinary ones, with the long stress run, for aarch64 and riscv64,
-#                           and for i386, where all threads are on the self-pipe.
+#                           and for i386, where all threads are on the self-pipe; and for Windows, on Wine.
 #                           At the end there is a line for each stress run
 #     tools/test.sh aarch64 what `all` runs for aarch64, emulated by qemu
 #     tools/test.sh riscv64 the same for riscv64
 #     tools/test.sh i386    all for i386, which the kernel runs itself; but for the scripts, and what is about plain names
+#     tools/test.sh win32   all for Windows: built with mingw-w64, run on Wine. At the end it says what Windows has not, and so was not tested
 #     tools/test.sh suite   the Open POSIX Test Suite's programs on threads and cancellation, for a machine that is otherwise
 #                           idle: they sleep for minutes, and have races of their own
 #
@@ -21,6 +22,7 @@ tools/packages.sh cmake ninja-build g++ clang libcmocka-dev musl-tools strace cu
 tools/packages.sh libsqlite3-dev libpq-dev postgresql || echo "the tests of what is missing will be skipped"
 
 jobs=$(nproc)
+under=() # what CTest runs under
 
 # run PRESET [CTEST OPTIONS...]
 run() {
@@ -30,7 +32,7 @@ run() {
   cmake --preset "$preset" -B "$build" -G Ninja -DPOLITE_TESTS=ON \
     -DCMAKE_C_COMPILER_LAUNCHER=ccache -DCMAKE_CXX_COMPILER_LAUNCHER=ccache >"$build.log" 2>&1 || { cat "$build.log"; return 1; }
   cmake --build "$build" -j "$jobs" >"$build.log" 2>&1 || { tail -n 60 "$build.log"; return 1; }
-  ctest --test-dir "$build" --output-on-failure --no-tests=error "$@" || status=$?
+  "${under[@]}" ctest --test-dir "$build" --output-on-failure --no-tests=error "$@" || status=$?
   note_stress "$preset" "$build/Testing/Temporary/LastTest.log"
   return "$status"
 }
@@ -81,6 +83,18 @@ run_i386() {
   run_with_cmocka_along i386
 }
 
+run_win32() {
+  local why status=0
+  why=$(tools/packages.sh g++-mingw-w64-x86-64-posix wine64 2>&1) || {
+    echo "== win32: skipped: $(tail -n 1 <<<"$why")"
+    return
+  }
+  local under=(tools/on_wine.sh build/wine)
+  run_with_cmocka_along win32 || status=$?
+  grep -ahso '^skipped on Windows: .*' build/win32-tests/Testing/Temporary/LastTest.log | tr -d '\r' | sort -u || true
+  return "$status"
+}
+
 mkdir -p build
 case ${1-} in
   '')
@@ -91,6 +105,9 @@ case ${1-} in
     ;;
   i386)
     run_i386
+    ;;
+  win32)
+    run_win32
     ;;
   suite)
     run release -R posix_test_suite
@@ -105,9 +122,10 @@ case ${1-} in
     run_emulated aarch64
     run_emulated riscv64
     run_i386
+    run_win32
     ;;
   *)
-    sed -n '2,14p' "$0" >&2
+    sed -n '2,15p' "$0" >&2
     exit 2
     ;;
 esac
