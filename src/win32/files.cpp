@@ -1,85 +1,86 @@
-// Reading and writing by handles.
+// Reading, writing and closing by handles: what is the caller's business is checked here, and each kind of device is sent its way.
 #include "polite/error.h"
+#include "polite/interrupt.h"
 #include "polite/io.h"
+#include "win32/console.h"
 #include "win32/errors.h"
-#include "win32/synchronous.h"
-
-#include <winternl.h>
+#include "win32/pieces.h"
+#include "win32/pipes.h"
 
 using namespace polite;
 
 namespace {
 
-constexpr Call reading = {"read", 0, true, false, 0}, writing = {"write", 0, true, false, 0};
+constexpr Call reading = {"read", 0, true, false, 0}, reading_at = {"pread", 0, true, false, 0};
+constexpr Call writing = {"write", 0, true, false, 0}, writing_at = {"pwrite", 0, true, false, 0};
 
-HANDLE handle_of(polite_fd fd) { return reinterpret_cast<HANDLE>(fd); }
-
-// Whether the handle was opened for synchronous use; an error if it is none.
-DWORD find_mode(HANDLE handle, bool &synchronous) {
-  constexpr ULONG SYNCHRONOUS = 0x30;  // FILE_SYNCHRONOUS_IO_ALERT, FILE_SYNCHRONOUS_IO_NONALERT
-  constexpr FILE_INFORMATION_CLASS FileModeInformation = FILE_INFORMATION_CLASS(16);
-  IO_STATUS_BLOCK status;
-  ULONG mode = 0;
-  NTSTATUS answer = NtQueryInformationFile(handle, &status, &mode, sizeof mode, FileModeInformation);
-  synchronous = mode & SYNCHRONOUS;
-  return answer < 0 ? RtlNtStatusToDosError(answer) : 0;
+polite_ssize_t read_by(const Transfer &transfer) {
+  if (transfer.by.is_console()) return read_console(transfer);
+  if (transfer.by.is_pipe() && !transfer.length) return 0;  // the system would wait for a byte
+  return answer(transfer, move(transfer));
 }
 
-struct Transfer {
-  void *buffer;
-  DWORD length;
-  bool writes;
-};
+polite_ssize_t write_by(Transfer &transfer) {
+  if (transfer.by.is_pipe()) return write_to_pipe(transfer);
+  // A disk's is over when it can be; others say how far they got if they are asked by an overlapped handle.
+  transfer.held = transfer.by.has_positions() || transfer.by.synchronous;
+  return answer(transfer, move(transfer));
+}
 
-DWORD length_of(size_t len) { return len > 0x7fff0000 ? 0x7fff0000 : DWORD(len); }
-
-struct Overlapped_transfer : Operation {
-  Transfer transfer;
-
-  static DWORD begin(Operation &operation, OVERLAPPED &overlapped) {
-    Transfer &transfer = static_cast<Overlapped_transfer &>(operation).transfer;
-    BOOL done = transfer.writes ? WriteFile(operation.handle, transfer.buffer, transfer.length, nullptr, &overlapped)
-                                : ReadFile(operation.handle, transfer.buffer, transfer.length, nullptr, &overlapped);
-    return done ? 0 : GetLastError();
-  }
-};
-
-struct Synchronous_transfer : Synchronous {
-  Transfer transfer;
-
-  static DWORD move(Synchronous &synchronous, DWORD &bytes) {
-    Transfer &transfer = static_cast<Synchronous_transfer &>(synchronous).transfer;
-    BOOL done = transfer.writes ? WriteFile(synchronous.handle, transfer.buffer, transfer.length, &bytes, nullptr)
-                                : ReadFile(synchronous.handle, transfer.buffer, transfer.length, &bytes, nullptr);
-    return done ? 0 : GetLastError();
-  }
-};
-
-polite_ssize_t transfer(const Call &call, polite_fd fd, const Transfer &transfer) {
-  HANDLE handle = handle_of(fd);
-  bool synchronous;
-  if (DWORD error = find_mode(handle, synchronous)) return code_of(error);
-  Outcome outcome = {};
-  if (synchronous) {
-    Synchronous_transfer operation = {{call, handle, Synchronous_transfer::move}, transfer};
-    outcome = perform(operation);
-  } else {
-    Overlapped_transfer operation = {{call, handle, Overlapped_transfer::begin}, transfer};
-    outcome = perform(operation);
-  }
-  if (outcome.interrupted) return POLITE_INTERRUPTED;
-  if (!transfer.writes && (outcome.error == ERROR_BROKEN_PIPE || outcome.error == ERROR_HANDLE_EOF)) return 0;
-  return outcome.error ? code_of(outcome.error) : polite_ssize_t(outcome.bytes);
+polite_ssize_t transfer(const Call &call, polite_fd fd, bool writes, void *buffer, size_t length, int64_t offset, bool at_offset) {
+  if (polite_checkpoint() == POLITE_INTERRUPTED) return POLITE_INTERRUPTED;
+  if (length > SIZE_MAX / 2 || (at_offset && offset < 0)) return POLITE_EINVAL;
+  Handle handle = {handle_of(fd), false, 0};
+  if (DWORD error = look_at(handle)) return code_of(error);
+  if (at_offset && !handle.has_positions()) return POLITE_ESPIPE;
+  // The system has a position for synchronous handles only.
+  if (!at_offset && !handle.synchronous && handle.has_positions()) return POLITE_EINVAL;
+  Transfer whole = {call, handle, writes, buffer, length, at_offset ? offset : NO_OFFSET};
+  return writes ? write_by(whole) : read_by(whole);
 }
 
 }  // namespace
 
 extern "C" {
 
-polite_ssize_t polite_read(polite_fd fd, void *buf, size_t len) { return transfer(reading, fd, {buf, length_of(len), false}); }
+polite_ssize_t polite_read(polite_fd fd, void *buf, size_t len) { return transfer(reading, fd, false, buf, len, 0, false); }
+
+polite_ssize_t polite_pread(polite_fd fd, void *buf, size_t len, int64_t offset) {
+  return transfer(reading_at, fd, false, buf, len, offset, true);
+}
 
 polite_ssize_t polite_write(polite_fd fd, const void *buf, size_t len) {
-  return transfer(writing, fd, {const_cast<void *>(buf), length_of(len), true});
+  return transfer(writing, fd, true, const_cast<void *>(buf), len, 0, false);
+}
+
+polite_ssize_t polite_pwrite(polite_fd fd, const void *buf, size_t len, int64_t offset) {
+  return transfer(writing_at, fd, true, const_cast<void *>(buf), len, offset, true);
+}
+
+polite_ssize_t polite_readv(polite_fd fd, const polite_iovec_t *pieces, int count) {
+  return scatter(pieces, count, [=](void *buffer, size_t length) { return polite_read(fd, buffer, length); });
+}
+
+polite_ssize_t polite_preadv(polite_fd fd, const polite_iovec_t *pieces, int count, int64_t offset) {
+  return scatter(pieces, count, [=](void *buffer, size_t length) { return polite_pread(fd, buffer, length, offset); });
+}
+
+polite_ssize_t polite_writev(polite_fd fd, const polite_iovec_t *pieces, int count) {
+  return gather(pieces, count, [=](void *buffer, size_t length) { return polite_write(fd, buffer, length); });
+}
+
+polite_ssize_t polite_pwritev(polite_fd fd, const polite_iovec_t *pieces, int count, int64_t offset) {
+  return gather(pieces, count, [=](void *buffer, size_t length) { return polite_pwrite(fd, buffer, length, offset); });
+}
+
+polite_ssize_t polite_preadv2(polite_fd fd, const polite_iovec_t *pieces, int count, int64_t offset, int flags) {
+  if (flags) return POLITE_ENOTSUP;
+  return offset == -1 ? polite_readv(fd, pieces, count) : polite_preadv(fd, pieces, count, offset);
+}
+
+polite_ssize_t polite_pwritev2(polite_fd fd, const polite_iovec_t *pieces, int count, int64_t offset, int flags) {
+  if (flags) return POLITE_ENOTSUP;
+  return offset == -1 ? polite_writev(fd, pieces, count) : polite_pwritev(fd, pieces, count, offset);
 }
 
 int polite_close(polite_fd fd) { return CloseHandle(handle_of(fd)) ? 0 : code_of(GetLastError()); }
