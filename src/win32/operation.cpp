@@ -98,7 +98,8 @@ Outcome perform(Operation &operation) {
     if (!event.get() || (!waker.bed().event() && !plain)) return {ERROR_NOT_ENOUGH_MEMORY, 0};
     Attempt attempt(operation, event.get(), waker.bed(), deadline);
     if (plain) return attempt.make(nullptr);
-    Region region(record, waker, operation.call, reinterpret_cast<uintptr_t>(operation.handle), !operation.held);
+    uint64_t object = operation.object ? operation.object : reinterpret_cast<uintptr_t>(operation.handle);
+    Region region(record, waker, operation.call, object, !operation.held);
     bool requested = region.requested();
     Outcome outcome = requested ? Outcome{ERROR_OPERATION_ABORTED, 0} : attempt.make(operation.held ? nullptr : &region);
     bool nothing = requested || (attempt.cancelled() && outcome.error == ERROR_OPERATION_ABORTED && outcome.bytes == 0 && !outcome.timed_out);

@@ -27,6 +27,7 @@ struct Operation {
   DWORD (*finish)(Operation &, OVERLAPPED &, DWORD &bytes) = by_handle;
   DWORD milliseconds = INFINITE;  // from the first start on, over interrupts that were withdrawn
   bool goes_on = false;           // part of a call that has moved something: an interrupt ends it, and stays pending (rule 2)
+  uint64_t object = 0;            // what inspectors are told it is about; 0: the handle
   bool held = false;              // what it has done by then would be lost: it is not cancelled, and delivers nothing
 
   static DWORD by_handle(Operation &, OVERLAPPED &, DWORD &bytes);
