@@ -20,10 +20,10 @@
 
 #include "polite/base.h"
 
+struct pollfd;
 #if !defined _WIN32
 #include <sys/select.h> /* sigset_t, which <signal.h> does not define in a strict C99 program */
 struct flock;
-struct pollfd;
 struct termios;
 struct timespec;
 struct timeval;
@@ -74,12 +74,17 @@ POLITE_API int polite_write_all(polite_fd fd, const void *buf, size_t len, size_
  * EINTR: that is 0 here. */
 POLITE_API int polite_close(polite_fd fd);
 
-#if !defined _WIN32
 /* Waits until one of `count` descriptors is ready, or `timeout` milliseconds have passed (negative: for ever).
  * Returns the number of descriptors with something to tell, 0 if the time is up, or a negative error. POLITE_EINTR comes after
- * every handler of the program's own, whatever SA_RESTART says, as poll(2) has it. */
+ * every handler of the program's own, whatever SA_RESTART says, as poll(2) has it.
+ *
+ * Windows: of sockets, in <winsock2.h>'s structure; as many as one likes. What is none is POLLNVAL, and does not make the call fail; one that is
+ * negative as an intptr_t is left out, with revents 0. The end of a stream is POLLIN and POLLHUP if reading was asked for, a
+ * connect that has failed POLLERR and POLLHUP, a socket that another thread closes meanwhile POLLNVAL. Modes and event selections of the
+ * sockets are left alone. POLITE_ENOMEM: there is no memory for the lists, or no event for the thread. */
 POLITE_API int polite_poll(struct pollfd *fds, unsigned long count, int timeout);
 
+#if !defined _WIN32
 /* The same with a time (null: for ever), which is not changed, and a signal mask that holds during the wait (null: the thread's
  * own). The wake signal is let through whatever the mask says. */
 POLITE_API int polite_ppoll(struct pollfd *fds, unsigned long count, const struct timespec *timeout, const sigset_t *mask);

@@ -39,6 +39,25 @@ POLITE_API int polite_wait_handles_until(const polite_fd *handles, unsigned coun
  * Since 0.1. */
 POLITE_API int polite_process_wait(polite_fd process, uint32_t *exit_code);
 
+/* --- Sockets (polite/socket.h) --- */
+
+/* Puts a socket into non-blocking mode (Win32 ioctlsocket, FIONBIO), or out of it, and has polite know of it: its calls on the socket return
+ * POLITE_EAGAIN then, and polite_connect POLITE_EINPROGRESS. Windows tells nobody in which mode a socket is: one that was put into non-blocking
+ * mode by other means is a blocking one for polite's calls. What is known is kept in the socket, and of one that others have got by
+ * WSADuplicateSocket it counts in this process: as its time limits SO_RCVTIMEO and SO_SNDTIMEO, of which a socket in this mode makes no
+ * use, and which are none when it is put out of it. So whoever sets those has it forgotten.
+ *
+ * Returns   0, or POLITE_ENOTSOCK or another error of ioctlsocket and setsockopt. Since 0.1. */
+POLITE_API int polite_sock_set_nonblocking(polite_sock sock, int on);
+
+/* Closes a socket (closesocket), where polite_close is for handles. It releases, so it is no interruption point. A connect that was interrupted
+ * and is still in flight is given up, and what polite has kept of it is freed. Returns 0, or POLITE_ENOTSOCK or another error of
+ * closesocket. Since 0.1. */
+POLITE_API int polite_close_socket(polite_sock sock);
+
+/* A flag for the calls of polite/socket.h that receive and send: this call does not wait, and returns POLITE_EAGAIN where it would. */
+#define POLITE_MSG_DONTWAIT 0x40000000
+
 POLITE_END_C
 
 #endif
