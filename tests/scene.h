@@ -80,11 +80,13 @@ static inline polite_thread_info_t inspect(polite_thread_t thread) {
   return info;
 }
 
-/* Whether it is blocked in that call, or, for null, in any. Not if it has ended. */
+/* Whether it is blocked in that call, or, for null, in any. Not if it has ended. Of a function in polite_blocking polite may not know whether
+ * it sleeps. */
 static inline int is_blocked_in(polite_thread_t thread, const char *call) {
   polite_thread_info_t info = {.size = sizeof info};
-  if (polite_thread_inspect(thread, &info) != 0 || info.state != POLITE_THREAD_BLOCKED) return 0;
-  return !call || strcmp(info.call, call) == 0;
+  if (polite_thread_inspect(thread, &info) != 0 || info.state == POLITE_THREAD_RUNNING) return 0;
+  if (call && strcmp(info.call, call) != 0) return 0;
+  return info.state == POLITE_THREAD_BLOCKED || (strcmp(info.call, "blocking") == 0 && system_thread_sleeps(info.system_id));
 }
 
 static inline int sleeps(polite_thread_t thread) {

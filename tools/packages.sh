@@ -37,6 +37,7 @@ is_there() {
     pkg-config | pkgconf) command -v pkg-config ;;
     libcmocka-dev) has_header cmocka.h ;;
     zlib1g-dev) has_header zlib.h ;;
+    libuv1-dev) pkg-config --exists libuv ;;
     libsqlite3-dev) pkg-config --exists sqlite3 ;;
     libpq-dev) pkg-config --exists libpq ;;
     wine64) command -v wine64 /usr/lib/wine/wine64 ;;

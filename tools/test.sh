@@ -19,7 +19,7 @@ cd "$(dirname "$0")/.."
 
 tools/packages.sh cmake ninja-build g++ clang libcmocka-dev musl-tools strace curl binutils pkg-config ccache make zlib1g-dev
 # What some tests want, and skip without.
-tools/packages.sh libsqlite3-dev libpq-dev postgresql || echo "the tests of what is missing will be skipped"
+tools/packages.sh libuv1-dev libsqlite3-dev libpq-dev postgresql || echo "the tests of what is missing will be skipped"
 
 jobs=$(nproc)
 under=() # what CTest runs under
@@ -51,15 +51,25 @@ show_stress() {
 }
 trap show_stress EXIT
 
-# Debian has cmocka for glibc and this processor alone, so it is built along, from a source that is got before: a build does not use
-# the network.
-run_with_cmocka_along() {
-  local preset=$1 why status=0
+# get_sources PRESET PACKAGE...: Debian has these libraries for glibc and this processor alone, so they are built along, from sources that are
+# got before: a build does not use the network. 77 where they cannot be had, having said so.
+get_sources() {
+  local preset=$1 package why status=0
   shift
-  why=$(tools/debian_source.sh cmocka build/sources/cmocka) || status=$?
+  for package in "$@"; do
+    why=$(tools/debian_source.sh "$package" "build/sources/$package") || status=$?
+    [[ $status != 77 ]] || echo "== $preset: skipped: $(tail -n 1 <<<"$why")"
+    ((status == 0)) || return "$status"
+  done
+}
+
+run_with_cmocka_along() {
+  local preset=$1 status=0
+  shift
+  get_sources "$preset" cmocka || status=$?
   case $status in
     0) run "$preset" "$@" ;;
-    77) echo "== $preset: skipped: $(tail -n 1 <<<"$why")" ;;
+    77) ;;
     *) return "$status" ;;
   esac
 }
@@ -89,6 +99,12 @@ run_win32() {
     echo "== win32: skipped: $(tail -n 1 <<<"$why")"
     return
   }
+  get_sources win32 libuv1 || status=$?
+  case $status in
+    0) ;;
+    77) return ;;
+    *) return "$status" ;;
+  esac
   local under=(tools/on_wine.sh build/wine)
   run_with_cmocka_along win32 || status=$?
   grep -ahso '^skipped on Windows: .*' build/win32-tests/Testing/Temporary/LastTest.log | tr -d '\r' | sort -u || true
