@@ -2,6 +2,7 @@
 # Builds the benchmarks, runs them, and sets their figures against the bars.
 #
 #     tools/bench.sh [PROCESSES]
+#     tools/bench.sh win32 [PROCESSES]    on Wine, beside Windows's own calls: the ratios mean something, the times little
 #
 # Where the system puts libraries and stacks, and so what shares a line of a cache, changes from process to process, and shows in calls
 # of 70 ns. So what calls cost is measured in several processes (default 21), and the figure is the median of theirs.
@@ -9,22 +10,44 @@ set -euo pipefail
 export LC_ALL=C
 cd "$(dirname "$0")/.."
 
-processes=${1:-21}
-build=build/bench
+system=unix
+if [[ ${1-} == win32 ]]; then
+  system=win32
+  shift
+fi
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 # ---- Build ----
 
-[[ ! -x tools/packages.sh ]] || tools/packages.sh cmake ninja-build g++ libbenchmark-dev
-{
-  cmake -S . -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DPOLITE_BENCHMARKS=ON -DPOLITE_EXAMPLES=OFF &&
-    cmake --build "$build" --target benchmarks
-} >"$work/build" 2>&1 || {
-  cat "$work/build"
-  echo "The build failed." >&2
-  exit 1
+build() {
+  {
+    cmake -S . -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DPOLITE_BENCHMARKS=ON -DPOLITE_EXAMPLES=OFF "$@" &&
+      cmake --build "$build" --target benchmarks
+  } >"$work/build" 2>&1 || {
+    cat "$work/build"
+    echo "The build failed." >&2
+    exit 1
+  }
 }
+
+case $system in
+  unix)
+    processes=${1:-21}
+    build=build/bench
+    [[ ! -x tools/packages.sh ]] || tools/packages.sh cmake ninja-build g++ libbenchmark-dev
+    build
+    start() { "$build/bench/benchmark_$1" "${@:2}"; }
+    ;;
+  win32)
+    processes=${1:-5}
+    build=build/win32-bench
+    tools/packages.sh cmake ninja-build g++-mingw-w64-x86-64-posix wine64
+    tools/debian_source.sh benchmark build/sources/benchmark
+    build --preset win32
+    start() { tools/on_wine.sh build/wine wine64 "$build/bin/benchmark_$1.exe" "${@:2}"; }
+    ;;
+esac
 
 # ---- Run ----
 
@@ -34,11 +57,12 @@ note() { [[ ! -t 2 ]] || printf '\r%-60s\r%s' "" "$1" >&2; }
 # run SUBJECT NUMBER: one process.
 run() {
   local out=$work/$1.$2.json
-  if ! "$build/bench/benchmark_$1" --benchmark_out="$out" --benchmark_out_format=json >"$work/log" 2>&1; then
+  if ! start "$1" --benchmark_out="$out" --benchmark_out_format=json >"$work/log" 2>&1; then
     cat "$work/log"
     echo "benchmark_$1 failed." >&2
     exit 1
   fi
+  sed -i 's/\r$//' "$out" # the ends of Windows's lines
   # One that could not be measured here (on a single processor, or without the right to 5,000 threads) has no figures.
   grep -h '"error_message"' "$out" >&2 || true
 }
@@ -49,7 +73,7 @@ for ((process = 1; process <= processes; ++process)); do
 done
 note "threads: interrupting, canceling, attaching"
 run interrupts 1
-run memory 1
+[[ $system == win32 ]] || run memory 1
 note ""
 
 # ---- Figures ----
@@ -76,44 +100,73 @@ line() {
 
 quotient() { awk -v a="$1" -v b="$2" 'BEGIN { print a == "none" || b == "none" ? "none" : a / b }'; }
 
+unix_figures() {
+  local process read bar who mutex place latency count
+  for process in with without; do
+    read=read_${process}_threads
+    line "uninterrupted read, process $process threads / the bare instruction" %.3f "$(figure "$read" ratio_to_bare)" 1.05 1.03
+    line "  / the same instruction in a library's function" %.3f "$(figure "$read" ratio_to_bare_in_library)"
+    [[ $process == with ]] && bar=0.90 || bar=
+    line "  / libc's" %.3f "$(figure "$read" ratio_to_libc)" $bar
+    for who in polite bare libc; do
+      line "  ns: $who, $process threads" %.1f "$(figure "read_${process}_threads" "${who}_ns")"
+    done
+  done
+  line "checkpoint, ns" %.2f "$(figure checkpoint polite_ns)" 1.0
+  line "checkpoint / pthread_testcancel" %.2f "$(figure checkpoint ratio_to_testcancel)" 2
+  line "  of these, a call of any function in a library" %.2f "$(figure checkpoint nothing_ns)"
+  line "shield entered and left, ns" %.2f "$(figure shield polite_ns)" 3
+  line "shield entered and left / pthread_setcancelstate twice" %.2f "$(figure shield ratio_to_setcancelstate)"
+  line "  of these, two calls of any function in a library" %.2f "$(figure shield nothing_ns)"
+  line "cleanup handler pushed and popped, ns" %.2f "$(figure cleanup polite_ns)" 4
+  line "  of these, two calls of any function in a library" %.2f "$(figure cleanup nothing_ns)"
+  line "polite_call of a function that does nothing, ns" %.2f "$(figure call polite_ns)" 30
+  line "  of these, setjmp" %.2f "$(figure call setjmp_ns)"
+  for process in with without; do
+    mutex=mutex_${process}_threads
+    line "mutex locked and unlocked, process $process threads / pthread_mutex" %.3f "$(figure "$mutex" ratio_to_pthread)" 1.2
+    line "  ns: polite" %.1f "$(figure "$mutex" polite_ns)"
+    line "  ns: pthread_mutex" %.1f "$(figure "$mutex" pthread_ns)"
+  done
+  for place in other same; do
+    latency=interrupt_latency/$place
+    line "interrupt to return / pthread_cancel to cleanup, $place processor" %.3f "$(figure "$latency" ratio_to_cancel)" 1.1
+    line "  ns: polite" %.0f "$(figure "$latency" polite_ns)"
+    line "  ns: pthread_cancel" %.0f "$(figure "$latency" cancel_ns)"
+  done
+  for count in 1 100 5000; do
+    line "interrupt and join $count blocked / pthread_cancel and join" %.3f "$(figure "join_all/$count" ratio_to_cancel)"
+    line "  ns for each: polite" %.0f "$(quotient "$(figure "join_all/$count" polite_ns)" "$count")"
+  done
+  line "request posted to an idle thread and withdrawn, ns" %.0f "$(figure request polite_ns)"
+  line "memory for each attached thread, bytes" %.0f "$(figure attached_threads bytes_per_thread)" 256
+  line "descriptors for 4,079 attached threads" %.0f "$(figure attached_threads descriptors)" 0
+}
+
+win32_figures() {
+  local what where
+  for what in read_byte write_byte; do
+    line "${what%_byte} of a byte, a pipe / Windows's own call" %.2f "$(figure $what ratio_to_windows)"
+    line "  ns: polite" %.0f "$(figure $what polite_ns)"
+  done
+  for what in throughput_into_room throughput_to_a_reader; do
+    case $what in
+      *room) where="a pipe with room, nobody waiting" ;;
+      *) where="a pipe with a reader that waits" ;;
+    esac
+    line "pieces of 4 KiB into $where / WriteFile" %.2f "$(figure $what ratio_to_windows)"
+    line "  MB/s: polite" %.0f "$(quotient 4096e3 "$(figure $what polite_ns)")"
+    line "  MB/s: WriteFile" %.0f "$(quotient 4096e3 "$(figure $what windows_ns)")"
+  done
+  line "checkpoint, ns" %.2f "$(figure checkpoint polite_ns)"
+  line "shield entered and left, ns" %.2f "$(figure shield polite_ns)"
+  line "mutex locked and unlocked / SRWLOCK" %.2f "$(figure mutex ratio_to_windows)"
+  line "interrupt to return, a read / CancelSynchronousIo" %.2f "$(figure interrupt_read ratio_to_windows)"
+  line "  ns: polite" %.0f "$(figure interrupt_read polite_ns)"
+  line "interrupt to return, polite_park / SetEvent" %.2f "$(figure interrupt_park ratio_to_windows)"
+  line "  ns: polite" %.0f "$(figure interrupt_park polite_ns)"
+}
+
 row what figure bar met
 row ---- ------ --- ---
-for process in with without; do
-  read=read_${process}_threads
-  line "uninterrupted read, process $process threads / the bare instruction" %.3f "$(figure "$read" ratio_to_bare)" 1.05 1.03
-  line "  / the same instruction in a library's function" %.3f "$(figure "$read" ratio_to_bare_in_library)"
-  [[ $process == with ]] && bar=0.90 || bar=
-  line "  / libc's" %.3f "$(figure "$read" ratio_to_libc)" $bar
-  for who in polite bare libc; do
-    line "  ns: $who, $process threads" %.1f "$(figure "read_${process}_threads" "${who}_ns")"
-  done
-done
-line "checkpoint, ns" %.2f "$(figure checkpoint polite_ns)" 1.0
-line "checkpoint / pthread_testcancel" %.2f "$(figure checkpoint ratio_to_testcancel)" 2
-line "  of these, a call of any function in a library" %.2f "$(figure checkpoint nothing_ns)"
-line "shield entered and left, ns" %.2f "$(figure shield polite_ns)" 3
-line "shield entered and left / pthread_setcancelstate twice" %.2f "$(figure shield ratio_to_setcancelstate)"
-line "  of these, two calls of any function in a library" %.2f "$(figure shield nothing_ns)"
-line "cleanup handler pushed and popped, ns" %.2f "$(figure cleanup polite_ns)" 4
-line "  of these, two calls of any function in a library" %.2f "$(figure cleanup nothing_ns)"
-line "polite_call of a function that does nothing, ns" %.2f "$(figure call polite_ns)" 30
-line "  of these, setjmp" %.2f "$(figure call setjmp_ns)"
-for process in with without; do
-  mutex=mutex_${process}_threads
-  line "mutex locked and unlocked, process $process threads / pthread_mutex" %.3f "$(figure "$mutex" ratio_to_pthread)" 1.2
-  line "  ns: polite" %.1f "$(figure "$mutex" polite_ns)"
-  line "  ns: pthread_mutex" %.1f "$(figure "$mutex" pthread_ns)"
-done
-for place in other same; do
-  latency=interrupt_latency/$place
-  line "interrupt to return / pthread_cancel to cleanup, $place processor" %.3f "$(figure "$latency" ratio_to_cancel)" 1.1
-  line "  ns: polite" %.0f "$(figure "$latency" polite_ns)"
-  line "  ns: pthread_cancel" %.0f "$(figure "$latency" cancel_ns)"
-done
-for count in 1 100 5000; do
-  line "interrupt and join $count blocked / pthread_cancel and join" %.3f "$(figure "join_all/$count" ratio_to_cancel)"
-  line "  ns for each: polite" %.0f "$(quotient "$(figure "join_all/$count" polite_ns)" "$count")"
-done
-line "request posted to an idle thread and withdrawn, ns" %.0f "$(figure request polite_ns)"
-line "memory for each attached thread, bytes" %.0f "$(figure attached_threads bytes_per_thread)" 256
-line "descriptors for 4,079 attached threads" %.0f "$(figure attached_threads descriptors)" 0
+"${system}_figures"
