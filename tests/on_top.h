@@ -8,6 +8,7 @@
 #if defined _WIN32
 
 #include <stdint.h>
+#include <winsock2.h> /* goes before windows.h */
 #include <windows.h>
 
 #define ON_TOP_OF_READS 0

@@ -2,7 +2,7 @@
 #ifndef ON_WINDOWS_H
 #define ON_WINDOWS_H
 
-#include <winsock2.h>
+#include <winsock2.h> /* goes before windows.h */
 #include <windows.h>
 
 /* A test of what Windows does not have. It is there by name, and says why it is not made. */
