@@ -9,7 +9,7 @@ if(TARGET polite_names)
   install(TARGETS polite_names EXPORT polite LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
   install(FILES ${polite_linker_script} DESTINATION ${CMAKE_INSTALL_LIBDIR})
 endif()
-install(FILES include/polite.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+install(FILES include/polite.h include/polite.hpp DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(DIRECTORY include/polite DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/polite)

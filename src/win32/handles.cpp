@@ -89,9 +89,7 @@ DWORD error_of(long status) { return status < 0 ? RtlNtStatusToDosError(status) 
 DWORD look_at(Handle &what) {
   IO_STATUS_BLOCK status;
   ULONG mode = 0;
-  DWORD unknown = error_of(NtQueryInformationFile(what.handle, &status, &mode, sizeof mode, FileModeInformation));
-  if (unknown == ERROR_INVALID_FUNCTION) mode = SYNCHRONOUS_IO;  // Wine's consoles
-  else if (unknown) return unknown;
+  if (DWORD error = error_of(NtQueryInformationFile(what.handle, &status, &mode, sizeof mode, FileModeInformation))) return error;
   Device device = {};
   if (DWORD error = error_of(NtQueryVolumeInformationFile(what.handle, &status, &device, sizeof device, FileFsDeviceInformation))) return error;
   what.synchronous = mode & SYNCHRONOUS_IO;

@@ -35,15 +35,15 @@ loads() {
   [[ $needed == "$expected" ]] || { echo "fails: $1: it is to load $needed, expected $expected" >&2; exit 1; }
 }
 
-# by_pkg_config COMPILER SOURCE
+# by_pkg_config COMPILER SOURCE [OPTION...]
 by_pkg_config() {
   local dynamic static
   read -ra dynamic < <(pkg-config --cflags --libs polite)
   read -ra static < <(pkg-config --cflags --libs --static polite)
-  "$1" "$here/consumer/$2" -o "$work/program" "${dynamic[@]}" -Wl,-rpath,"$library" -pthread
+  "$1" "${@:3}" "$here/consumer/$2" -o "$work/program" "${dynamic[@]}" -Wl,-rpath,"$library" -pthread
   loads "$1 $2, pkg-config, shared" "$work/program" "$2"
   run "$1 $2, pkg-config, shared" "$work/program"
-  "$1" -static -Wl,--fatal-warnings "$here/consumer/$2" -o "$work/program" "${static[@]}"
+  "$1" "${@:3}" -static -Wl,--fatal-warnings "$here/consumer/$2" -o "$work/program" "${static[@]}"
   if readelf --dynamic "$work/program" | grep NEEDED; then exit 1; fi
   run "$1 $2, pkg-config, without shared libraries" "$work/program"
 }
@@ -52,6 +52,7 @@ by_pkg_config "$cc" c_program.c
 by_pkg_config "$cc" dropin_program.c
 [[ -n $cxx ]] || exit 0
 by_pkg_config "$cxx" cpp_program.cpp
+by_pkg_config "$cxx" facade_program.cpp -std=c++17
 
 cmake -G "$generator" -S "$here/consumer" -B "$work/consumer" -DCMAKE_C_COMPILER="$cc" -DCMAKE_CXX_COMPILER="$cxx" \
   -DCMAKE_PREFIX_PATH="$work/prefix" >/dev/null

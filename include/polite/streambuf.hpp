@@ -1,0 +1,117 @@
+// iostreams over a descriptor, which can be interrupted: polite::fdbuf, and polite::fdstream, a std::iostream with one.
+//
+// An interrupt makes a stream bad() (badbit), as any error does, never eof(): it says nothing of the other side. What happened is told by
+// error(); or, if the stream's exceptions() have badbit, by the exception itself, `interrupted` or std::system_error. clear(), and go on: no byte
+// is lost or written twice. What std::getline had read before is in its string; what had been put into the buffer is written by the next flush.
+// Reading and writing carry on after signal handlers. They cannot be positioned.
+#ifndef POLITE_STREAMBUF_HPP
+#define POLITE_STREAMBUF_HPP
+
+#include "polite/interrupt.hpp"
+#include "polite/io.hpp"
+
+#include <array>
+#include <cstring>
+#include <istream>
+#include <streambuf>
+
+namespace polite {
+
+class fdbuf : public std::streambuf {
+ public:
+  // The descriptor stays its owner's, and must outlive this, or be this' own.
+  explicit fdbuf(polite_fd fd) : fd_(fd) { setp(out_.data(), out_.data() + out_.size()); }
+  explicit fdbuf(unique_fd &&fd) : fdbuf(fd.get()) { owned_ = std::move(fd); }
+
+  // Writes what is left, uninterruptibly, and tells nobody whether it could: flush before. If it ends because the stack unwinds it writes nothing:
+  // who was interrupted because the other side does not read would wait for it for ever.
+  ~fdbuf() override {
+    if (std::uncaught_exceptions() > exceptions_) return;
+    shield until_written;
+    write_out();
+  }
+
+  fdbuf(const fdbuf &) = delete;
+  fdbuf &operator=(const fdbuf &) = delete;
+
+  polite_fd fd() const noexcept { return fd_; }
+
+  // Why the last call that failed did.
+  std::error_code error() const noexcept { return error_; }
+
+ protected:
+  int_type underflow() override {
+    std::size_t count = 0;
+    do count = polite::read(fd_, in_, error_);
+    while (error_ == std::errc::interrupted);
+    throw_if_failed(0);
+    setg(in_.data(), in_.data(), in_.data() + count);
+    return count > 0 ? traits_type::to_int_type(in_[0]) : traits_type::eof();
+  }
+
+  int_type overflow(int_type character) override {
+    sync();
+    if (!traits_type::eq_int_type(character, traits_type::eof())) {
+      *pptr() = traits_type::to_char_type(character);
+      pbump(1);
+    }
+    return traits_type::not_eof(character);
+  }
+
+  int sync() override {
+    write_out();
+    throw_if_failed(0);
+    return 0;
+  }
+
+  // Takes all of it, or throws: `interrupted` says how much of it was taken.
+  std::streamsize xsputn(const char *text, std::streamsize count) override {
+    const_byte_span all(text, static_cast<std::size_t>(count));
+    if (count > epptr() - pptr()) sync();
+    if (all.size() > out_.size()) {
+      throw_if_failed(polite::write_all(fd_, all, error_).bytes);
+    } else if (count > 0) {
+      std::memcpy(pptr(), text, all.size());
+      pbump(static_cast<int>(count));
+    }
+    return count;
+  }
+
+ private:
+  void throw_if_failed(std::size_t bytes) const {
+    if (error_) detail::throw_error(error_.value(), bytes);
+  }
+
+  // Writes what is in the buffer. What is not written stays in it.
+  void write_out() noexcept {
+    std::size_t size = static_cast<std::size_t>(pptr() - pbase());
+    std::size_t rest = size - polite::write_all(fd_, {pbase(), size}, error_).bytes;
+    std::memmove(out_.data(), pptr() - rest, rest);
+    setp(out_.data(), out_.data() + out_.size());
+    pbump(static_cast<int>(rest));
+  }
+
+  polite_fd fd_;
+  unique_fd owned_;
+  const int exceptions_ = std::uncaught_exceptions();
+  std::error_code error_;
+  std::array<char, 4096> in_, out_;
+};
+
+// A stream with its own fdbuf.
+class fdstream : public std::iostream {
+ public:
+  explicit fdstream(polite_fd fd) : std::iostream(nullptr), buffer_(fd) { rdbuf(&buffer_); }
+  explicit fdstream(unique_fd &&fd) : std::iostream(nullptr), buffer_(std::move(fd)) { rdbuf(&buffer_); }
+
+  polite_fd fd() const noexcept { return buffer_.fd(); }
+  std::error_code error() const noexcept { return buffer_.error(); }
+
+ private:
+  using std::iostream::rdbuf;
+  fdbuf buffer_;
+};
+
+}  // namespace polite
+
+#endif
