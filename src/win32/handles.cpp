@@ -89,7 +89,9 @@ DWORD error_of(long status) { return status < 0 ? RtlNtStatusToDosError(status) 
 DWORD look_at(Handle &what) {
   IO_STATUS_BLOCK status;
   ULONG mode = 0;
-  if (DWORD error = error_of(NtQueryInformationFile(what.handle, &status, &mode, sizeof mode, FileModeInformation))) return error;
+  DWORD unknown = error_of(NtQueryInformationFile(what.handle, &status, &mode, sizeof mode, FileModeInformation));
+  if (unknown == ERROR_INVALID_FUNCTION) mode = SYNCHRONOUS_IO;  // Wine's consoles
+  else if (unknown) return unknown;
   Device device = {};
   if (DWORD error = error_of(NtQueryVolumeInformationFile(what.handle, &status, &device, sizeof device, FileFsDeviceInformation))) return error;
   what.synchronous = mode & SYNCHRONOUS_IO;
