@@ -1,5 +1,6 @@
 // What codes are called, and what they mean. The list of the system's codes is read out of polite/error.h when the library
 // is built.
+#include "platform.h"
 #include "polite/error.h"
 
 #include <string.h>
@@ -49,7 +50,8 @@ const char *polite_error_name(int code) {
     if (named == code) return name;
     name += strlen(name) + 1;
   }
-  return "POLITE_UNKNOWN";
+  name = polite::platform::error_name(code);
+  return name ? name : "POLITE_UNKNOWN";
 }
 
 const char *polite_strerror(int code) {
@@ -88,7 +90,7 @@ const char *polite_strerror(int code) {
     case POLITE_EAI_IDN_ENCODE:
       return "The name cannot be encoded";
     default:
-      return code >= 0 ? "Success" : strerror(-code);
+      return code >= 0 ? "Success" : polite::platform::describe(code);
   }
 }
 

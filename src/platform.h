@@ -150,6 +150,14 @@ struct Observation {
 // Looks at a thread of this process from the outside. All false if that cannot be known. Async-signal-safe.
 Observation observe(const Record &record);
 
+// --- Errors -------------------------------------------------------------------------------------------------------------------
+
+// The name of a code that polite/error.h has no name for; null if it is none.
+const char *error_name(int code);
+
+// A sentence about a code of the system's. Never null; the next call may write over it.
+const char *describe(int code);
+
 // --- Memory, time, waiting --------------------------------------------------------------------------------------------------
 
 void *map(size_t size);  // zeroed memory, or null

@@ -189,7 +189,7 @@ POLITE_BEGIN
  * Async-signal-safe. Since 0.1. */
 POLITE_API const char *polite_error_name(int code);
 
-/* A sentence about a code, for people. System codes have the text of strerror(3), which may depend on
+/* A sentence about a code, for people. System codes have the text of strerror(3), on Windows where it has one, which may depend on
  * the locale and, for an unknown number, be overwritten by the next call. Never null.
  * Not async-signal-safe. Since 0.1. */
 POLITE_API const char *polite_strerror(int code);

@@ -14,6 +14,16 @@
  *     delivered at the next call.
  *   - Async-signal-safe. In a handler that runs on top of a blocked call of polite, and in a thread that is not attached, each
  *     is the plain call.
+ *   - Windows: a descriptor is a HANDLE, for synchronous or for overlapped use, which is found out at each call. polite/windows.h has the
+ *     HANDLE of a descriptor of the C runtime's. No call is made again after an error, and there is no POLITE_EINTR but for Ctrl-C at a
+ *     console. ABI.md says what is not woken. Besides:
+ *       POLITE_EBADF    is also a handle for the other direction, or of something that is no file
+ *       POLITE_EISDIR   reading a directory
+ *       POLITE_EPIPE    writing to a pipe that nobody reads, or one that has been disconnected
+ *       POLITE_EAGAIN   a pipe's handle that does not wait (PIPE_NOWAIT)
+ *       POLITE_EINVAL   an overlapped handle of a file on a disk, without an offset: it has no position
+ *       POLITE_ENOMEM   there is no event for the thread, or no memory for several pieces
+ *     What completes makes no packet at a completion port to which the program has bound the handle.
  *   - Since 0.1. */
 #ifndef POLITE_IO_H
 #define POLITE_IO_H
@@ -31,20 +41,28 @@ struct timeval;
 
 POLITE_BEGIN
 
-/* Reads up to `len` bytes. Returns the number of bytes read, 0 at the end of the file, or a negative error. */
+/* Reads up to `len` bytes. Returns the number of bytes read, 0 at the end of the file, or a negative error.
+ * Windows: a pipe whose writers have gone has ended. Of a message that is longer than `len` the rest is the next read's; a message of no bytes
+ * is 0, too. Reading no bytes from a pipe returns 0 at once, where ReadFile would wait. At a console an interrupt is delivered until a key has
+ * been struck; a line that has begun is read to its end. Several pieces are read by a copy, at most 1 MiB at a time.
+ * The calls with an offset: POLITE_ESPIPE for what is no file on a disk; by a synchronous handle they move its position. */
 POLITE_API polite_ssize_t polite_read(polite_fd fd, void *buf, size_t len);
 POLITE_API polite_ssize_t polite_readv(polite_fd fd, const polite_iovec_t *pieces, int count);
 POLITE_API polite_ssize_t polite_pread(polite_fd fd, void *buf, size_t len, int64_t offset);
 POLITE_API polite_ssize_t polite_preadv(polite_fd fd, const polite_iovec_t *pieces, int count, int64_t offset);
 
 /* Writes up to `len` bytes. Returns the number of bytes written, or a negative error. A write that was interrupted part-way
- * returns how far it got. As with the plain call, writing to a pipe that nobody reads raises SIGPIPE. */
+ * returns how far it got. As with the plain call, writing to a pipe that nobody reads raises SIGPIPE.
+ * Windows: what is longer than a pipe's buffer goes in pieces of that size, and other writers' bytes may come between. A message is never
+ * divided; one that is longer than the buffer is not woken once it has begun. Writing no bytes to a pipe of bytes does nothing, where WriteFile
+ * would end somebody's read with 0. Several pieces of memory are one write, by a copy. */
 POLITE_API polite_ssize_t polite_write(polite_fd fd, const void *buf, size_t len);
 POLITE_API polite_ssize_t polite_writev(polite_fd fd, const polite_iovec_t *pieces, int count);
 POLITE_API polite_ssize_t polite_pwrite(polite_fd fd, const void *buf, size_t len, int64_t offset);
 POLITE_API polite_ssize_t polite_pwritev(polite_fd fd, const polite_iovec_t *pieces, int count, int64_t offset);
 
-/* preadv2(2) and pwritev2(2), with the flags RWF_…: the same, and with an offset of -1 as polite_readv and polite_writev. */
+/* preadv2(2) and pwritev2(2), with the flags RWF_…: the same, and with an offset of -1 as polite_readv and polite_writev.
+ * Windows: there are no flags; POLITE_ENOTSUP for any. */
 POLITE_API polite_ssize_t polite_preadv2(polite_fd fd, const polite_iovec_t *pieces, int count, int64_t offset, int flags);
 POLITE_API polite_ssize_t polite_pwritev2(polite_fd fd, const polite_iovec_t *pieces, int count, int64_t offset, int flags);
 
@@ -71,7 +89,7 @@ POLITE_API int polite_write_all(polite_fd fd, const void *buf, size_t len, size_
 
 /* Closes a descriptor. It releases, so it is no interruption point: it does so whatever is pending, which stays pending.
  * Returns 0, or a negative error. The descriptor is gone in every case but POLITE_EBADF, also where close(2) would fail with
- * EINTR: that is 0 here. */
+ * EINTR: that is 0 here. Windows: any HANDLE (CloseHandle); POLITE_EBADF also for the negative ones that stand for the process or the thread. */
 POLITE_API int polite_close(polite_fd fd);
 
 /* Waits until one of `count` descriptors is ready, or `timeout` milliseconds have passed (negative: for ever).

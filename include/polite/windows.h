@@ -6,9 +6,23 @@
 
 #if defined _WIN32
 
+#include <io.h>
+
 POLITE_BEGIN
 
-/* An error of Windows that has no counterpart in polite/error.h keeps its number, in a range of its own: POLITE_WINDOWS(ERROR_…). */
+/* The handle of a descriptor of the C runtime's (_open, _pipe, _fileno), which goes on belonging to that; or POLITE_EBADF. Each C runtime of a
+ * process has descriptors of its own; this asks the one that the calling file is compiled for, which is why it is no function of the
+ * library's. What the runtime does to what it reads and writes (text mode) polite does not do.
+ * Microsoft's runtime ends the program at a descriptor that was never open, unless it has been told not to (_set_invalid_parameter_handler).
+ * Since 0.1. */
+static inline polite_fd polite_fd_from_crt(int fd) {
+  intptr_t handle = _get_osfhandle(fd);
+  return handle == -1 || handle == -2 ? -9 /* POLITE_EBADF */ : handle;
+}
+
+/* An error of Windows that has no counterpart in polite/error.h keeps its number, in a range of its own: POLITE_WINDOWS(ERROR_…).
+ * polite_error_name calls all of them "POLITE_WINDOWS", and polite_strerror has Windows's own sentence (FormatMessage), over which the next
+ * such call may write. ABI.md lists those that have a counterpart. */
 #define POLITE_WINDOWS_BASE    (-0x1000000)
 #define POLITE_WINDOWS(number) (POLITE_WINDOWS_BASE - (int)((number) & 0xffffff))
 

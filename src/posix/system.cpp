@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <linux/futex.h>
 #include <linux/time_types.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <time.h>
 
@@ -25,6 +26,9 @@ void tell(const char *line) {
   system_call(SYS_write, 2, argument(line), long(length));
   system_call(SYS_write, 2, argument("\n"), 1);
 }
+
+const char *error_name(int) { return nullptr; }
+const char *describe(int code) { return strerror(-code); }
 
 int64_t monotonic_ns() {
   timespec now;

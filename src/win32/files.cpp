@@ -83,6 +83,9 @@ polite_ssize_t polite_pwritev2(polite_fd fd, const polite_iovec_t *pieces, int c
   return offset == -1 ? polite_writev(fd, pieces, count) : polite_pwritev(fd, pieces, count, offset);
 }
 
-int polite_close(polite_fd fd) { return CloseHandle(handle_of(fd)) ? 0 : code_of(GetLastError()); }
+int polite_close(polite_fd fd) {
+  if (fd < 0) return POLITE_EBADF;  // the process, the thread: the system closes them by doing nothing
+  return CloseHandle(handle_of(fd)) ? 0 : code_of(GetLastError());
+}
 
 }  // extern "C"

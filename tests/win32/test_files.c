@@ -3,6 +3,9 @@
 
 #include <polite/windows.h>
 
+#include <fcntl.h>
+#include <io.h>
+
 static char path[MAX_PATH];
 
 static HANDLE open_file(DWORD access, DWORD flags) {
@@ -188,6 +191,38 @@ static void lengths_over_4_GiB(void **state) {
   assert_int_equal(polite_close(file), 0);
 }
 
+/* --- Codes ------------------------------------------------------------------------------------------------------------------- */
+
+static void every_code_has_words_of_its_own(void **state) {
+  (void)state;
+  const char *unknown = polite_strerror(-200);
+  for (int error = 1; error <= LAST_ERROR; ++error) {
+    if (is_no_error(error)) continue;
+    assert_string_not_equal(polite_strerror(-error), unknown);
+    assert_int_not_equal(strncmp(polite_strerror(-error), "Unknown", 7), 0);
+  }
+  for (int code = POLITE_EMULTIHOP; code >= POLITE_EDQUOT; --code) assert_string_not_equal(polite_strerror(code), unknown);
+  assert_string_equal(polite_error_name(POLITE_WINDOWS(ERROR_SERVICE_EXISTS)), "POLITE_WINDOWS");
+  assert_string_not_equal(polite_strerror(POLITE_WINDOWS(ERROR_SERVICE_EXISTS)), unknown);
+  char text[100]; /* the next call writes over it */
+  snprintf(text, sizeof text, "%s", polite_strerror(POLITE_WINDOWS(ERROR_SERVICE_EXISTS)));
+  assert_string_not_equal(text, polite_strerror(POLITE_WINDOWS(ERROR_SERVICE_DISABLED)));
+}
+
+static void descriptors_of_the_C_runtime(void **state) {
+  (void)state;
+  int fds[2];
+  char bytes[3];
+  assert_int_equal(_pipe(fds, 4096, _O_BINARY), 0);
+  assert_int_equal(polite_write(polite_fd_from_crt(fds[1]), "abc", 3), 3);
+  assert_int_equal(polite_read(polite_fd_from_crt(fds[0]), bytes, 3), 3);
+  assert_memory_equal(bytes, "abc", 3);
+  _close(fds[0]);
+  _close(fds[1]);
+  assert_int_equal(polite_fd_from_crt(fds[0]), POLITE_EBADF);
+  assert_int_equal(polite_fd_from_crt(-1), POLITE_EBADF);
+}
+
 int main(void) {
   char directory[MAX_PATH];
   GetTempPathA(sizeof directory, directory);
@@ -205,6 +240,8 @@ int main(void) {
       TEST(lengths_beyond_measure),
       TEST(memory_that_is_not_there),
       TEST(lengths_over_4_GiB),
+      TEST(every_code_has_words_of_its_own),
+      TEST(descriptors_of_the_C_runtime),
   };
   int failed = cmocka_run_group_tests(tests, NULL, NULL);
   DeleteFileA(path);
