@@ -74,9 +74,11 @@ POLITE_API polite_sock polite_accept4(polite_sock sock, struct sockaddr *from, u
  * It *continues*: after POLITE_INTERRUPTED or POLITE_EINTR the system may go on connecting (XSH connect, "the connection
  * request shall not be aborted"). To take it up again call it again with the same arguments: it waits for the
  * outcome and returns that. To give it up, close the socket.
- * Windows: only once it has been taken up has the socket a peer, for getpeername and shutdown (SO_UPDATE_CONNECT_CONTEXT). If it has failed by
- * then, it is made anew. A socket without an address is bound to any. What polite keeps of one that was interrupted is freed when it is taken
- * up, by polite_close_socket, or, having come to its end, by the next polite_connect. Where ConnectEx is not to be had it is the plain call, which
+ * Windows: only once it has been taken up has the socket a peer, for getpeername and shutdown (SO_UPDATE_CONNECT_CONTEXT).
+ * Any thread may take it up; but when the thread that began it ends, the system cancels it, and taking it up returns POLITE_ECANCELED: then there
+ * is nothing left to do with that socket but to close it. A socket without an address is bound to any. What polite keeps of one that was interrupted is freed when it is taken up, by
+ * polite_close_socket, or, when its socket is gone, by the next polite_connect. (After a mere closesocket it may count for a new socket, if
+ * that has got the same number and was bound to the same port.) Where ConnectEx is not to be had it is the plain call, which
  * nobody can wake: on sockets that were made without WSA_FLAG_OVERLAPPED, and of other families than AF_INET and AF_INET6. */
 POLITE_API int polite_connect(polite_sock sock, const struct sockaddr *to, uint32_t to_len);
 

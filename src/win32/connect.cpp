@@ -2,9 +2,8 @@
 // taken up by the next call on that socket.
 //
 // What the system writes into then belongs to nobody's frame. It is kept in a list, by the number of the socket, and belongs to
-// the list or to one thread that waits for it. A number may be another socket's by now; but one of which the connect is still in flight
-// has not been closed, and what has come to its end counts only if it says "connected" and the socket of that number is, at the same
-// address. What has failed meanwhile is made anew.
+// the list or to one thread that waits for it. A number may be another socket's by now: what is in the list counts for a socket that is
+// bound to the same port, which a new one is not; and "connected" counts only for one that is.
 //
 // What will never be taken up is freed when it has come to its end and somebody connects, or closes a socket by polite_close_socket.
 #include "delivery.h"
@@ -17,7 +16,6 @@
 #include "win32/sockets.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 namespace polite {
 
@@ -30,9 +28,11 @@ struct Address {
   int length = sizeof storage;
 
   sockaddr *get() { return reinterpret_cast<sockaddr *>(&storage); }
+  USHORT port() const { return reinterpret_cast<const sockaddr_in &>(storage).sin_port; }  // IPv6 has it there, too
+  // The rest of the address is filled in by connecting.
   bool is_local_of(SOCKET socket) const {
     Address now;
-    return getsockname(socket, now.get(), &now.length) == 0 && now.length == length && memcmp(&now.storage, &storage, size_t(length)) == 0;
+    return getsockname(socket, now.get(), &now.length) == 0 && now.storage.ss_family == storage.ss_family && now.port() == port();
   }
 };
 
@@ -74,12 +74,12 @@ void put(Connecting *one) {
   left_behind = one;
 }
 
-// Frees what has come to its end, but for connections that may be asked for.
+// Frees what has come to its end, but for what may be asked for.
 void sweep() {
   Guarded guarded;
   for (Connecting **place = &left_behind; *place;) {
     Connecting *one = *place;
-    bool done = one->ended() && (one->socket == INVALID_SOCKET || one->error() != 0 || !one->local.is_local_of(one->socket));
+    bool done = one->ended() && (one->socket == INVALID_SOCKET || !one->local.is_local_of(one->socket));
     if (done) {
       *place = one->next;
       dispose(one);
@@ -155,18 +155,19 @@ int outcome_of(Connecting *one) {
   return error ? code_of(error) : 0;
 }
 
-// The same for one that was left behind. False: it says nothing about this socket any more.
+// The same for one that was left behind. False: it says nothing about this socket. (The system cancels what a thread has begun when that
+// ends; and such a connect cannot be made again.)
 bool take_up(SOCKET socket, int &answer) {
   Connecting *one = take_up_connect(socket);
   if (!one) return false;
-  if (one->ended()) {
-    bool connected = one->error() == 0 && update(socket) == 0;
+  if (one->ended() && one->error() == 0) {
+    bool connected = update(socket) == 0;
     dispose(one);
     answer = 0;
     return connected;
   }
   answer = outcome_of(one);
-  return answer != POLITE_ECANCELED;
+  return true;
 }
 
 // By the system's connect, which nobody can wake.
