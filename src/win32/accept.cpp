@@ -16,6 +16,12 @@ namespace {
 
 constexpr Call accepting = {"accept", 0, true, false, 0};
 
+// On Wine AcceptEx waits for ever on another one.
+bool is_listener(SOCKET socket) {
+  int listening = 0, size = sizeof listening;
+  return getsockopt(socket, SOL_SOCKET, SO_ACCEPTCONN, reinterpret_cast<char *>(&listening), &size) == 0 && listening;
+}
+
 // Of the listener's family and provider; handed on to child processes if the listener is.
 DWORD make_socket(SOCKET listener, SOCKET &made) {
   WSAPROTOCOL_INFOW info;
@@ -96,7 +102,7 @@ extern "C" polite_sock polite_accept(polite_sock sock, sockaddr *from, uint32_t 
   if (int interrupted = polite_checkpoint()) return interrupted;
   Socket listener;
   if (DWORD error = look_at(listener, sock, SO_RCVTIMEO)) return code_of(error);
-  if (listener.at_once) return plainly(listener, from, from_len);
+  if (listener.at_once || !is_listener(listener.number)) return plainly(listener, from, from_len);
   auto accept_ex = extension<LPFN_ACCEPTEX>(listener.number, WSAID_ACCEPTEX);
   if (!listener.overlapped || !accept_ex) return when_ready(listener, from, from_len);
   return overlapped(listener, accept_ex, from, from_len);

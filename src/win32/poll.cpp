@@ -60,15 +60,21 @@ class Lists {
   bool missing_ = false;
 };
 
-// Puts the sockets that there are into the request. Returns how many there are of those that are none.
-int ask(pollfd *fds, ULONG count, Lists &lists) {
+bool is_socket(SOCKET socket) {
+  int type, size = sizeof type;
+  return getsockopt(socket, SOL_SOCKET, SO_TYPE, reinterpret_cast<char *>(&type), &size) == 0;
+}
+
+// Puts the sockets that there are into the request. Returns how many there are of those that are none. Wine gives out a base of those, too; so
+// when the driver has complained, each is looked at.
+int ask(pollfd *fds, ULONG count, Lists &lists, bool thoroughly) {
   int invalid = 0;
   lists.request->count = 0;
   for (ULONG i = 0; i < count; ++i) {
     HANDLE base;
     fds[i].revents = 0;
     if (intptr_t(fds[i].fd) < 0) continue;
-    if (afd::base_handle(fds[i].fd, base) != 0) {
+    if (afd::base_handle(fds[i].fd, base) != 0 || (thoroughly && !is_socket(fds[i].fd))) {
       fds[i].revents = POLLNVAL;
       ++invalid;
       continue;
@@ -102,14 +108,17 @@ extern "C" int polite_poll(pollfd *fds, unsigned long count, int timeout) {
   if (count > 0xffffff) return POLITE_EINVAL;
   Lists lists(count);
   if (lists.missing()) return POLITE_ENOMEM;
-  int invalid = ask(fds, count, lists);
-  if (lists.request->count == 0) {
-    if (invalid || timeout == 0) return invalid;
-    return polite_nanosleep(timeout < 0 ? INT64_MAX : timeout * int64_t(1000000), nullptr);
+  for (bool thoroughly = false;; thoroughly = true) {
+    int invalid = ask(fds, count, lists, thoroughly);
+    if (lists.request->count == 0) {
+      if (invalid || timeout == 0) return invalid;
+      return polite_nanosleep(timeout < 0 ? INT64_MAX : timeout * int64_t(1000000), nullptr);
+    }
+    DWORD milliseconds = invalid ? 0 : timeout < 0 ? INFINITE : DWORD(timeout);
+    Outcome outcome = afd::poll(polling, reinterpret_cast<uintptr_t>(fds), *lists.request, *lists.answer, milliseconds);
+    if (outcome.interrupted) return POLITE_INTERRUPTED;
+    if (!outcome.error) return invalid + tell(fds, lists);
+    if (outcome.timed_out) return invalid;
+    if (thoroughly) return code_of(outcome.error);
   }
-  DWORD milliseconds = invalid ? 0 : timeout < 0 ? INFINITE : DWORD(timeout);
-  Outcome outcome = afd::poll(polling, reinterpret_cast<uintptr_t>(fds), *lists.request, *lists.answer, milliseconds);
-  if (outcome.interrupted) return POLITE_INTERRUPTED;
-  if (outcome.error && !outcome.timed_out) return code_of(outcome.error);
-  return invalid + (outcome.error ? 0 : tell(fds, lists));
 }
