@@ -17,13 +17,14 @@ constexpr Call blocking = {"blocking", 0, false, false, 0};
 
 class Blocker : public Waker {
  public:
-  Blocker(Record &record, void (*unblock)(void *), void *arg) : Waker(call, RUNS_FUNCTIONS), record_(record), unblock_(unblock), arg_(arg) {}
+  Blocker(Record &record, void (*unblock)(void *), void *arg) : Waker(call, true), record_(record), unblock_(unblock), arg_(arg) {}
 
  private:
-  static void call(Waker &waker) {
+  static bool call(Waker &waker) {
     Blocker &blocker = static_cast<Blocker &>(waker);
     blocker.unblock_(blocker.arg_);
     blocker.record_.word.fetch_and(~word::WAKING);
+    return true;
   }
 
   Record &record_;

@@ -10,10 +10,11 @@ void Parker::post() {
   waiters.wake(&word_);
 }
 
-void Parker::disturb(Waker &waker) {
+bool Parker::disturb(Waker &waker) {
   Parker &parker = static_cast<Parker &>(waker);
   parker.word_.fetch_or(DISTURBED);
   parker.Bed::wake(&parker.word_);
+  return true;
 }
 
 // The steps of one wait.

@@ -19,7 +19,7 @@ class Parker : public Waker, private platform::Bed {
  private:
   friend class Parking;
   static constexpr uint32_t POSTED = 1, DISTURBED = 2;
-  static void disturb(Waker &);
+  static bool disturb(Waker &);
   Atomic<uint32_t> word_;
 };
 

@@ -21,16 +21,19 @@ class Sleeper : public Waker {
   explicit Sleeper(Record &record) : Waker(wake), record_(record) {}
 
  private:
-  static void wake(Waker &waker) { wake_sleeper(static_cast<Sleeper &>(waker).record_); }
+  static bool wake(Waker &waker) {
+    wake_sleeper(static_cast<Sleeper &>(waker).record_);
+    return true;
+  }
   Record &record_;
 };
 
 bool take_permit(Record &record) { return record.word.fetch_and(~word::PERMIT) & word::PERMIT; }
 
-// Until there is a permit, or one of `requests`, or it is too late: false.
-bool sleep(const Record &record, uint64_t requests, int64_t deadline) {
+// Until there is a permit, or one of `bits`, or it is too late: false.
+bool sleep(const Record &record, uint64_t bits, int64_t deadline) {
   static_assert(LEAST_BYTE_FIRST, "permit and requests are in the lower half, which the system looks at");
-  for (uint64_t now; !((now = record.word.load()) & (word::PERMIT | requests));)
+  for (uint64_t now; !((now = record.word.load()) & (word::PERMIT | bits));)
     if (!platform::Bed().sleep(&record.word, uint32_t(now), deadline)) return false;
   return true;
 }
@@ -49,7 +52,7 @@ int park(int64_t deadline, bool interruptible) {
   for (;;) {
     Sleeper sleeper(record);
     Region region(record, sleeper, parking, 0, interruptible);
-    bool in_time = sleep(record, record.owner()->region.load_relaxed() & word::REQUESTS, deadline);
+    bool in_time = sleep(record, ends_region(*record.owner()), deadline);
     bool permitted = take_permit(record);
     Next next = region.leave(permitted || !interruptible ? Ending::result : in_time ? Ending::woken : Ending::nothing);
     if (permitted) return 0;

@@ -15,7 +15,7 @@ Region::Region(Record &record, Waker &waker, const Call &call, uint64_t object, 
 }
 
 // After the store of region: pairs with request bit, order, region in wake().
-bool Region::requested() const { return record_.word.load() & record_.owner()->region.load_relaxed() & word::REQUESTS; }
+bool Region::requested() const { return record_.word.load() & ends_region(*record_.owner()); }
 
 Next Region::leave(Ending ending) {
   Whereabouts &here = *record_.owner();

@@ -14,29 +14,30 @@ namespace polite {
 // region that was left by a jump is told (inside_call).
 class Waker {
  public:
-  // `wake` is called by an interrupter, and has returned before the region has been left. Async-signal-safe. It may be called again.
-  // Where a region RUNS_FUNCTIONS of the program's, those are on top of it, too, and not signal handlers alone. One that MAY_FAIL to wake
-  // has the platform know of it (observe).
-  enum Kind : uint8_t { ORDINARY, RUNS_FUNCTIONS, MAY_FAIL, KINDS };
-  explicit Waker(void (*wake)(Waker &), Kind kind = ORDINARY) : record_(nullptr), wake_(wake), kind_(kind) {}
+  // `wake` is called by an interrupter, and has returned before the region has been left. Async-signal-safe. It may be called again. False
+  // from it: it cannot wake the thread now.
+  // Where a region runs functions of the program's, those are on top of it, too, and not signal handlers alone.
+  explicit Waker(bool (*wake)(Waker &), bool runs_functions = false) : record_(nullptr), wake_(wake), runs_functions_(runs_functions ? 1 : 0) {}
   Waker(const Waker &) = delete;
   Waker &operator=(const Waker &) = delete;
   ~Waker() { record_ = nullptr; }
 
-  void wake() { wake_(*this); }
+  bool wake() { return wake_(*this); }
 
   // Inline, so that those who look at a waker that may be gone are not seen by a sanitizer.
   POLITE_INLINE static Waker &at(uintptr_t frame) { return *reinterpret_cast<Waker *>(frame & ~Whereabouts::WAKER); }
-  POLITE_INLINE bool belongs_to(const Record &record) const { return record_ == &record && kind_ < KINDS; }
-  POLITE_INLINE bool runs_functions() const { return kind_ == RUNS_FUNCTIONS; }
-  bool may_fail() const { return kind_ == MAY_FAIL; }
+  POLITE_INLINE bool belongs_to(const Record &record) const { return record_ == &record && runs_functions_ <= 1; }
+  POLITE_INLINE bool runs_functions() const { return runs_functions_ != 0; }
 
  private:
   friend class Region;
   const Record *volatile record_;
-  void (*wake_)(Waker &);
-  uint8_t kind_;  // a Kind, unless something else lies here by now
+  bool (*wake_)(Waker &);
+  uint8_t runs_functions_;  // 0 or 1, unless something else lies here by now
 };
+
+// The bits of `word` for which the owner of a region with a waker is to leave it.
+inline uint64_t ends_region(const Whereabouts &here) { return (here.region.load_relaxed() & word::REQUESTS) | word::WAKING; }
 
 class Region {
  public:
@@ -44,7 +45,8 @@ class Region {
   // interruptible is left with Ending::result.
   Region(Record &, Waker &, const Call &, uint64_t object = 0, bool interruptible = true);
 
-  // Whether to leave: looked at after the region was entered, and before the owner goes to sleep.
+  // Whether to leave: looked at after the region was entered, and before the owner goes to sleep. Also if it was woken and the request
+  // is gone: who stayed would not be woken again.
   bool requested() const;
 
   // Leaves, settles, and decides: as conclude().

@@ -36,16 +36,16 @@ void for_each_slot(uint64_t bits, Function function) {
     function(unsigned(lowest_bit(rest) - word::SLOT_SHIFT));
 }
 
-// Wakes the target if it is in a region that `bit`, which has been set, is to end. True if a wake is on its way then that it may be deaf to.
-bool wake(Target &target, uint64_t bit) {
+// Wakes the target if it is in a region that `bit`, which has been set, is to end.
+Target::Kicked wake(Target &target, uint64_t bit) {
   Record &record = target.record();
   reach(Hook::request_set);
   bool known = record.word.load() & (word::FENCED | word::SELF_PIPE) || platform::order();
   // A thread that sleeps has been switched away from, after whatever it stored.
   if (!known) known = platform::observe(record).asleep;
-  if (known && !(record.owner()->region.load() & bit)) return false;
+  if (known && !(record.owner()->region.load() & bit)) return Target::WOKEN;
   reach(Hook::region_seen);
-  return record.word.fetch_or(word::WAKING) & word::WAKING || target.kick();
+  return record.word.fetch_or(word::WAKING) & word::WAKING ? Target::SIGNALED : target.kick();
 }
 
 // Whether a wake that was sent to the thread is not answered because the thread blocks it. Asked when the thread has been let go, so
@@ -66,7 +66,7 @@ template <class Make>
 int send(polite_thread_t thread, Make make) {
   Record *record;
   Made made;
-  bool woken;
+  Target::Kicked kicked;
   {
     platform::Signals_held held;  // first: a fork in a handler between the two would not be noticed
     present();
@@ -75,9 +75,9 @@ int send(polite_thread_t thread, Make make) {
     record = &target.record();
     made = make(*record);
     if (made.error) return made.error;
-    woken = wake(target, made.bit);
+    kicked = wake(target, made.bit);
   }
-  if (woken && is_deaf(*record, thread)) return 2;
+  if (kicked == Target::FAILED || (kicked == Target::SIGNALED && is_deaf(*record, thread))) return 2;
   return made.before & word::REQUESTS ? 1 : 0;
 }
 

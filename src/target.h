@@ -46,8 +46,12 @@ class Target {
   // Sends the wake, WAKING having just been set. The count is given up for that of `kicking` first: the owner need not wait for us
   // any more once the wake has arrived, and it may arrive, and the owner preempt us, before kick() returns.
   // (Or calls the region's own waker: that is looked for before the count is given up, for the owner may be in no other region until then.)
-  // True if that is something to which it may be deaf: a signal, or a waker that may fail.
-  bool kick() {
+  enum Kicked {
+    WOKEN,     // it is on its way out, or has been already
+    SIGNALED,  // unless it is deaf to that
+    FAILED     // it cannot be woken now
+  };
+  Kicked kick() {
     Record &record = *record_;
     record.kicking.fetch_add(1);
     uintptr_t frame = record.owner()->frame.load();
@@ -57,17 +61,15 @@ class Target {
     if (record.word.load() & word::SELF_PIPE) {
       let_go();  // it has left its region, and settles; no signal is for it
       Counted_in::count_down(record.kicking);
-      return false;
+      return WOKEN;
     }
     platform::Kick kick(record);
     let_go();
     reach(Hook::before_kick);
-    if (!kick.send()) {
-      record.word.fetch_and(~word::WAKING);
-      platform::wake_waiters(&record.word);
-    }
+    bool sent = kick.send();
+    if (!sent) not_waking(record);
     Counted_in::count_down(record.kicking);
-    return true;
+    return sent ? SIGNALED : FAILED;
   }
 
   explicit operator bool() const { return record_; }
@@ -79,15 +81,20 @@ class Target {
     record_ = nullptr;
   }
 
-  bool wake_region(Waker &waker) {
+  Kicked wake_region(Waker &waker) {
     Record &record = *record_;
     let_go();
     reach(Hook::before_kick);
-    bool there = waker.belongs_to(record);  // unless the region was left by a jump (polite_jumped)
-    bool may_fail = there && waker.may_fail();
-    if (there) waker.wake();
+    bool woken = !waker.belongs_to(record) || waker.wake();  // unless the region was left by a jump (polite_jumped)
+    if (!woken) not_waking(record);
     Counted_in::count_down(record.kicking);
-    return may_fail;
+    return woken ? WOKEN : FAILED;
+  }
+
+  // So that the next one tries again.
+  static void not_waking(Record &record) {
+    record.word.fetch_and(~word::WAKING);
+    platform::wake_waiters(&record.word);
   }
 
   Record *record_;

@@ -36,7 +36,7 @@ static inline polite_fd polite_fd_from_crt(int fd) {
  *             POLITE_ETIMEDOUT     the deadline has come
  *             POLITE_EBADF         not a handle
  *             POLITE_EACCES        not one that may be waited for (SYNCHRONIZE)
- *             POLITE_EINVAL        `count` is 0 or more than 63; the same handle twice
+ *             POLITE_EINVAL        `count` is 0 or more than 63
  *             POLITE_ENOMEM        there is no event for the thread to be woken by
  * Since 0.1. */
 #define POLITE_WAIT_ABANDONED 64

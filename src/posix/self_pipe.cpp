@@ -63,11 +63,12 @@ class Write_waker : public Waker {
   }
 
  private:
-  static void write(Waker &waker) {
+  static bool write(Waker &waker) {
     Write_waker &to = static_cast<Write_waker &>(waker);
     uint64_t one = 1;
     to.written_.store(1);
     system_call(SYS_write, to.end_, argument(&one), sizeof one);
+    return true;
   }
 
   long end_;
@@ -173,10 +174,11 @@ class Word_waker : public Waker {
   bool woken() const { return woken_.load(); }
 
  private:
-  static void wake(Waker &waker) {
+  static bool wake(Waker &waker) {
     Word_waker &of = static_cast<Word_waker &>(waker);
     of.woken_.store(1);
     platform::wake_waiters(&of.woken_);
+    return true;
   }
 
   Atomic<uint32_t> woken_;

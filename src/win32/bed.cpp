@@ -76,9 +76,9 @@ Observation observe(const Record &record) {
 
 uint32_t milliseconds_until(int64_t deadline) {
   if (deadline == NEVER) return INFINITE;
-  int64_t left = deadline - monotonic_ns();
-  if (left <= 0) return 0;
-  int64_t milliseconds = (left + 999999) / 1000000;
+  int64_t now = monotonic_ns();
+  if (deadline <= now) return 0;
+  int64_t milliseconds = (deadline - now - 1) / 1000000 + 1;
   return milliseconds < INFINITE ? DWORD(milliseconds) : INFINITE - 1;
 }
 

@@ -80,26 +80,35 @@ POLITE_COLD Here &make() {
   return made ? *made : without_memory;
 }
 
-// Whatever the thread leaves is the next one's, which may be woken by mistake. But its handle.
+// The thread will not come back to it. Whatever it leaves is the next one's, which may be woken by mistake; but not its handle. (`operating`
+// stays, too: who ended within an operation's APC has left its event in use.)
 void leave(Here &here) {
-  set(after_the_end);
+  if (here.record->attached()) {
+    thread_begins_to_end(*here.record);
+    thread_ending(*here.record, true);
+  }
   if (here.thread) CloseHandle(here.thread);
   here.thread = nullptr;
-  if (Own_thread *own = here.own) {
-    here.own = nullptr;
-    thread_has_ended(*own);
-  }
   put_back(here);
 }
 
+// What the thread is to the system is its joiner's, or whoever detaches it, as soon as its record says that it has ended: it is not
+// touched after that, unless nobody could have done either.
+void end_thread_of(Here &here) {
+  Own_thread *own = here.own;
+  bool ours = own && own->detached;
+  here.own = nullptr;
+  leave(here);
+  set(after_the_end);
+  if (ours) thread_has_ended(*own);
+}
+
+// A thread that has never come here, and comes now, from a destructor that runs later than this, is not to stay attached for ever.
 void NTAPI at_thread_end(void *, DWORD reason, void *) {
-  Here *here = reason == DLL_THREAD_DETACH ? found() : nullptr;
-  if (!here || here == &after_the_end) return;
-  if (here->record->attached()) {
-    thread_begins_to_end(*here->record);
-    thread_ending(*here->record, true);
-  }
-  leave(*here);
+  if (reason != DLL_THREAD_DETACH || !slot.load()) return;
+  Here *here = found();
+  if (!here) set(after_the_end);
+  else if (here != &after_the_end) end_thread_of(*here);
 }
 
 }  // namespace
@@ -115,8 +124,10 @@ Here *reserve() {
 
 void give_back(Here &here) { put_back(here); }
 
-// The system may want memory for the slots beyond the first 64. There is nobody who could be told that there is none.
+// Other modules may have been here in this thread before it began (DLL_THREAD_ATTACH); they have done with what they had.
+// The system may want memory for the slots beyond the first 64, and there is nobody who could be told that there is none.
 void adopt(Own_thread &own) {
+  if (Here *early = found()) leave(*early);
   while (!set(*own.here)) Sleep(1);
   own.here->own = &own;
 }
@@ -138,9 +149,10 @@ extern "C" {
 #if defined _MSC_VER
 #pragma comment(linker, "/INCLUDE:_tls_used")
 #pragma section(".CRT$XLY", long, read)
-__declspec(allocate(".CRT$XLY")) const PIMAGE_TLS_CALLBACK polite_at_thread_end = polite::platform::at_thread_end;
+__declspec(allocate(".CRT$XLY")) extern const PIMAGE_TLS_CALLBACK polite_at_thread_end = polite::platform::at_thread_end;
 #pragma comment(linker, "/INCLUDE:polite_at_thread_end")
 #else
+extern const PIMAGE_TLS_CALLBACK polite_at_thread_end;
 __attribute__((section(".CRT$XLY"), used)) const PIMAGE_TLS_CALLBACK polite_at_thread_end = polite::platform::at_thread_end;
 #endif
 }

@@ -64,12 +64,12 @@ class Attempt {
   void wait(const Region *region) {
     int woken = platform::wait_for_objects(&event_, 1, region, bed_, deadline_);
     timed_out_ = woken == platform::TIMED_OUT;
+    cancelled_ = woken == platform::STOPPED;
     if (woken < 0) cancel();
   }
 
   // It may have ended at this moment, or not be cancelled at once: either way it is waited for.
   void cancel() {
-    cancelled_ = true;
     CancelIoEx(operation_.handle, &overlapped_);
     WaitForSingleObject(event_, INFINITE);
   }

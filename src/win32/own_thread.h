@@ -14,7 +14,7 @@ struct Own_thread {
   bool detached;  // from birth: what is left of it is its own to free
 };
 
-// By the thread, as the last that it does with it.
+// By a thread that was detached from birth, as the last that it does.
 void thread_has_ended(Own_thread &);
 
 // For a thread that is to be made, or null; what it becomes in that thread; and what is done with it if there is none.

@@ -24,7 +24,7 @@ class Asleep {
   ~Asleep();
   Asleep(const Asleep &) = delete;
   Asleep &operator=(const Asleep &) = delete;
-  static constexpr uint32_t ASLEEP = 1, DEAF = 2;  // DEAF: and wakes have not reached it (synchronous.h)
+  static constexpr uint32_t ASLEEP = 1, DEAF = 2;  // DEAF: and wakes have not reached it for a while (synchronous.h)
 
  private:
   Atomic<uint32_t> &platforms_;
@@ -38,7 +38,10 @@ class Bed_waker : public Waker {
   const Bed &bed() const { return bed_; }
 
  private:
-  static void disturb(Waker &waker) { static_cast<Bed_waker &>(waker).bed_.wake(nullptr); }
+  static bool disturb(Waker &waker) {
+    static_cast<Bed_waker &>(waker).bed_.wake(nullptr);
+    return true;
+  }
   Bed bed_;
 };
 

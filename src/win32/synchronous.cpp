@@ -19,35 +19,28 @@ HANDLE own_handle() {
   return here.thread;
 }
 
-// The wake of one region that has not been answered yet.
+// A region whose wake has not been answered yet.
 struct Retry {
   polite_thread_t thread;
-  uint32_t calls;  // which region
-  DWORD pause;     // milliseconds, until the next
+  uint32_t calls;  // which of the thread's
+  DWORD pause;     // milliseconds, until the next try
   static constexpr DWORD LONGEST = 512;
 };
 
 class Cancelling : public Waker {
  public:
-  Cancelling(HANDLE thread, Record &record) : Waker(cancel, MAY_FAIL), thread_(thread), record_(record) {}
-
-  // By who has been trying, in vain. From here on another one may begin to.
-  void give_up() {
-    record_.platforms.fetch_or(platform::Asleep::DEAF);
-    tried_again_.store(0);
-    record_.word.fetch_and(~word::WAKING);
-  }
+  Cancelling(HANDLE thread, const Record &record) : Waker(cancel), thread_(thread), record_(record) {}
 
  private:
-  static void cancel(Waker &waker) {
+  static bool cancel(Waker &waker) {
     Cancelling &region = static_cast<Cancelling &>(waker);
-    if (!CancelSynchronousIo(region.thread_)) region.try_again_later();
+    return CancelSynchronousIo(region.thread_) || region.try_again_later();
   }
-  void try_again_later();
+  bool try_again_later();
 
   HANDLE thread_;
-  Record &record_;
-  Atomic<uint32_t> tried_again_;
+  const Record &record_;
+  Atomic<uint32_t> tried_again_;  // a timer is at work, for as long as the region stands
 };
 
 void set_timer(PTP_TIMER timer, DWORD milliseconds) {
@@ -57,43 +50,50 @@ void set_timer(PTP_TIMER timer, DWORD milliseconds) {
   SetThreadpoolTimer(timer, &due, 0, 0);
 }
 
-// Whether the region is still there and the wake unanswered: then it is called again, or, after the last time, given up.
-bool wake_again(const Retry &retry, bool last) {
+// False if the region stands no more. `region` is looked at first: who is counted in and has seen one keeps its owner from leaving it,
+// and its number and its waker have been stored before it. (Whether the request is still there does not matter. Who was woken leaves.)
+bool wake_again(const Retry &retry) {
   platform::Signals_held held;
   Target target(retry.thread, held);
   if (!target) return false;
   Record &record = target.record();
-  Whereabouts &whose = *record.owner();
-  if (whose.calls.load() != retry.calls || !(record.word.load() & whose.region.load() & word::REQUESTS)) return false;
-  uintptr_t frame = whose.frame.load();
-  if (!Whereabouts::is_waker(frame)) return false;  // it is just leaving, and waits for us
-  if (last) static_cast<Cancelling &>(Waker::at(frame)).give_up();
-  else target.kick();
-  return !last;
+  const Whereabouts &whose = *record.owner();
+  if (!whose.region.load() || whose.calls.load() != retry.calls) return false;
+  if (retry.pause == Retry::LONGEST) record.platforms.fetch_or(platform::Asleep::DEAF);
+  target.kick();
+  return true;
 }
 
 void CALLBACK retry_now(PTP_CALLBACK_INSTANCE, void *retry_, PTP_TIMER timer) {
   Retry &retry = *static_cast<Retry *>(retry_);
-  if (wake_again(retry, retry.pause == Retry::LONGEST)) {
-    retry.pause *= 2;
-    set_timer(timer, retry.pause);
-    return;
+  if (wake_again(retry)) {
+    if (retry.pause < Retry::LONGEST) retry.pause *= 2;
+    return set_timer(timer, retry.pause);
   }
   CloseThreadpoolTimer(timer);
   free(&retry);
 }
 
-// By an interrupter, while the region is held by the count of those who kick. Once for each region: the timer calls the waker, too.
-void Cancelling::try_again_later() {
-  if (tried_again_.exchange(1)) return;
+// By an interrupter, who keeps the region from being left; or by the timer itself. False if there is no memory for one.
+bool Cancelling::try_again_later() {
+  if (tried_again_.exchange(1)) return true;
   Retry *retry = static_cast<Retry *>(malloc(sizeof *retry));
   PTP_TIMER timer = retry ? CreateThreadpoolTimer(retry_now, retry, nullptr) : nullptr;
   if (!timer) {
     free(retry);
-    return tried_again_.store(0);
+    tried_again_.store(0);
+    return false;
   }
   *retry = {record_.handle.load(), record_.owner()->calls.load(), 1};
   set_timer(timer, retry->pause);
+  return true;
+}
+
+// Of the region that was left: while it stood it may have seemed deaf.
+Next leave(Region &region, Record &record, Ending ending) {
+  Next next = region.leave(ending);
+  if (record.platforms.load_relaxed() & platform::Asleep::DEAF) record.platforms.fetch_and(~platform::Asleep::DEAF);
+  return next;
 }
 
 }  // namespace
@@ -114,7 +114,7 @@ Outcome perform(Synchronous &synchronous) {
       outcome.error = synchronous.make(synchronous, outcome.bytes);
     }
     bool nothing = outcome.error == ERROR_OPERATION_ABORTED && outcome.bytes == 0 && (woken || region.requested());
-    switch (region.leave(nothing && !synchronous.goes_on ? Ending::woken : Ending::result)) {
+    switch (leave(region, record, nothing && !synchronous.goes_on ? Ending::woken : Ending::result)) {
       case Next::interrupted: return Outcome::delivered();
       case Next::give_back: return outcome;
       case Next::again: break;

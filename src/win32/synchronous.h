@@ -2,8 +2,9 @@
 // until it is done, and is got out of it by CancelSynchronousIo.
 //
 // That hits only a thread that is in such a call, and one that has entered its region may not be there yet. An interrupter waits for
-// nobody (rule 10), so he tries once, and leaves the rest to a timer. It exists until the wake has been answered, and gives up after
-// about a second (the thread may have been suspended): then the interrupt is recorded, and the next one tries again.
+// nobody (rule 10), so he tries once, and leaves the rest to a timer, which exists for as long as the wake is not answered. A thread that does
+// not answer for a second (it has been suspended, or another one has the lock of the same file object) is tried twice a second, and
+// polite_interrupt says that it cannot be woken now.
 #pragma once
 
 #include "platform.h"
@@ -14,7 +15,7 @@ namespace polite {
 struct Synchronous {
   const Call &call;
   HANDLE handle;
-  // Makes the call: 0 or an error, and how many bytes it moved.
+  // Makes the call: 0 or an error, and how many bytes it moved. One call of the system's that waits, no more: the wake is spent on the first.
   DWORD (*make)(Synchronous &, DWORD &bytes);
   bool held = false;     // what it has done by then would be lost: it is not cancelled, and delivers nothing
   bool goes_on = false;  // part of a call that has moved something: an interrupt ends it, and stays pending (rule 2)

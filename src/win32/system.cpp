@@ -44,9 +44,13 @@ void stay_loaded() {
 
 }  // namespace
 
-// There is no fork: the mark is set once.
+extern "C" BOOLEAN NTAPI RtlDllShutdownInProgress(void);
+
+// There is no fork. But a process that ends is like the child of one: its other threads are gone, whatever they were doing, and the one that
+// ends it may come here once more, from the end of another module.
 Atomic<uint32_t> &process_mark() {
-  static Atomic<uint32_t> mark;
+  static Atomic<uint32_t> mark, ends;
+  if (unlikely(RtlDllShutdownInProgress()) && !ends.exchange(1)) mark.store(0);
   return mark;
 }
 

@@ -23,9 +23,7 @@ DWORD WINAPI run(void *own_) {
 
 }  // namespace
 
-void thread_has_ended(Own_thread &thread) {
-  if (thread.detached) dispose(thread);
-}
+void thread_has_ended(Own_thread &thread) { dispose(thread); }
 
 uint32_t system_id() { return GetCurrentThreadId(); }
 
