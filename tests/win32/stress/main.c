@@ -61,7 +61,7 @@ static struct totals run(long interrupts) {
   HANDLE interrupters[INTERRUPTERS], port = CreateIoCompletionPort(INVALID_HANDLE_VALUE, NULL, 0, 1);
   long before = bystanders_calls();
   REQUIRE(port != NULL);
-  ended = stopping = false;
+  ended = false;
   add_streams(port);
   add_connections();
   add_waits();

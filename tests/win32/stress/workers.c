@@ -10,6 +10,10 @@ static struct worker workers[MOST];
 static int count;
 atomic_bool stopping;
 
+/* Posters at work; whether others may begin. */
+static atomic_int posting;
+static atomic_bool closed;
+
 void add_worker(const char *name, int (*step)(struct worker *), void *with) {
   REQUIRE(count < MOST);
   workers[count].name = name;
@@ -23,18 +27,15 @@ int count_workers(void) { return count; }
 void forget_workers(void) {
   memset(workers, 0, sizeof workers);
   count = 0;
+  closed = stopping = false;
 }
 
-static void note_posted(struct worker *worker, int result) {
-  REQUIRE(result == 0 || result == 1 || result == 2);
-  ++*(result == 1 ? &worker->again : &worker->posted);
-}
-
-/* Result 2 says that the thread has not been reached yet, not whether one was pending. Here all are reached in the end. */
+/* Result 2 would be a thread that has not answered for a second. */
 static void interrupt(struct worker *worker) {
   int result = polite_interrupt(worker->thread);
-  REQUIRE(result != 2);
-  note_posted(worker, result);
+  if (result == POLITE_ESRCH && stopping) return;
+  REQUIRE(result == 0 || result == 1);
+  ++*(result == 1 ? &worker->again : &worker->posted);
 }
 
 static void *work(void *worker_) {
@@ -58,7 +59,9 @@ void start_workers(uint64_t seed) {
 }
 
 void interrupt_some_worker(struct random *random) {
-  if (!stopping) interrupt(&workers[random_below(random, (unsigned)count)]);
+  ++posting;
+  if (!closed) interrupt(&workers[random_below(random, (unsigned)count)]);
+  --posting;
 }
 
 long interrupts_delivered(void) {
@@ -88,12 +91,14 @@ static void stop(struct worker *worker) {
     print_worker(worker);
     fail("%s was not woken", worker->name);
   }
-  /* One that came while the last was on its way out has found no such thread, or is pending for ever. */
+  /* One that was pending may have been the last, and this one come while the thread was on its way out. */
   long outstanding = worker->posted - worker->delivered;
   if (outstanding < 0 || outstanding > 1) fail("%s: %ld interrupts sent, %ld delivered", worker->name, worker->posted, worker->delivered);
 }
 
 void stop_workers(void) {
-  stopping = true;
+  closed = true;
+  while (posting) SwitchToThread();
+  stopping = true; /* from here on one that is interrupted is gone */
   for (int i = 0; i < count; ++i) stop(&workers[i]);
 }
