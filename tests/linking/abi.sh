@@ -20,8 +20,16 @@ done
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
+# What stands under `#if defined _WIN32` is another system's, up to #else or #endif.
+unix_part() {
+  awk '/^# *if/ { ++depth } /^#if defined _WIN32/ && !hidden { hidden = depth }
+       hidden == depth && /^# *else/ { hidden = 0; next }
+       !hidden { print }
+       /^# *endif/ { if (hidden == depth) hidden = 0; --depth }' "$@"
+}
+
 # The headers without comments.
-cat "${headers[@]}" | sed -E 's:^/\*.*\*/$::' | awk '
+unix_part "${headers[@]}" | sed -E 's:^/\*.*\*/$::' | awk '
   { line = $0
     while (1) {
       if (inside) { at = index(line, "*/"); if (!at) next; line = substr(line, at + 2); inside = 0 }
