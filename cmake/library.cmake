@@ -33,7 +33,7 @@ file(CONFIGURE OUTPUT ${error_names} CONTENT "${error_text}" @ONLY)
 # What is the same on every system. The system's part adds its own.
 set(polite_sources
   src/barrier.cpp src/blocking.cpp src/broken.cpp src/call.cpp src/cleanup.cpp src/condition.cpp src/delivery.cpp src/errand.cpp src/error.cpp
-  src/inspect.cpp src/made.cpp src/mutex.cpp src/park.cpp src/permit.cpp src/process.cpp src/record.cpp src/region.cpp src/request.cpp
+  src/inspect.cpp src/made.cpp src/mutex.cpp src/names.cpp src/park.cpp src/permit.cpp src/process.cpp src/record.cpp src/region.cpp src/request.cpp
   src/rwlock.cpp src/semaphore.cpp src/shield.cpp src/thread.cpp src/transfer.cpp src/waitable.cpp)
 
 # polite_objects(NAME SOURCES DEFINITIONS...): the objects of a list of sources, once for the libraries and once more for tests that

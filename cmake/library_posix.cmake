@@ -19,7 +19,7 @@ endif()
 option(POLITE_UNWIND_TABLES "Give a release's C++ functions unwind tables, too" OFF)
 
 list(APPEND polite_sources
-  src/posix/calls.cpp src/posix/futex.cpp src/posix/inside_call.cpp src/posix/ipc.cpp src/posix/linux.cpp src/posix/names.cpp
+  src/posix/calls.cpp src/posix/futex.cpp src/posix/inside_call.cpp src/posix/ipc.cpp src/posix/linux.cpp
   src/posix/process.cpp src/posix/pthread_mutex.cpp src/posix/self_pipe.cpp src/posix/self_pipe_calls.cpp
   src/posix/self_pipe_transfers.cpp src/posix/self_pipe_waits.cpp src/posix/signals_held.cpp
   src/posix/syscall.cpp src/posix/system.cpp src/posix/thread.cpp src/posix/time_limit.cpp src/posix/waiting.cpp

@@ -10,13 +10,14 @@
  * errors. What libc tells by EAI_SYSTEM and errno is that errno, negated.
  *
  * Both are interruption points. An answer that has come before the interrupt did is returned, and the interrupt stays pending. Since 0.1.
- * Not async-signal-safe. */
+ * Not async-signal-safe.
+ *
+ * Windows: the same with Winsock's resolver, in the system's encoding for names without a W, after WSAStartup; lists are freed by Winsock's
+ * freeaddrinfo. Its codes are those of polite's (EAI_FAIL is WSANO_RECOVERY); other errors are the system's. */
 #ifndef POLITE_NAMES_H
 #define POLITE_NAMES_H
 
 #include "polite/base.h"
-
-#if !defined _WIN32
 
 struct addrinfo;
 struct sockaddr;
@@ -42,7 +43,5 @@ POLITE_API int polite_getnameinfo(const struct sockaddr *address, uint32_t addre
                                   uint32_t service_len, int flags);
 
 POLITE_END_C
-
-#endif
 
 #endif
