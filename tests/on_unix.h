@@ -50,7 +50,7 @@ static inline size_t my_stack_size(void) {
   pthread_attr_destroy(&attributes);
   return size;
 }
-#define NAMES_KEEP 15 /* so many bytes */
+enum { LEAST_STACK = 16384 }; /* PTHREAD_STACK_MIN */
 
 /* Ends the calling thread by a call that polite knows nothing of, with a result; and as much of it as the system keeps. */
 static inline void end_thread_by_system(void *result) { pthread_exit(result); }

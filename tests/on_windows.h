@@ -14,7 +14,7 @@
   }
 
 /* The numbers of errors that POSIX and errno.h have names for: up to which they go, and which are left out. */
-enum { LAST_ERROR = 140 };
+enum { LAST_ERROR = 139 }; /* then EWOULDBLOCK, which is POLITE_EAGAIN */
 static inline int is_no_error(int number) {
   switch (number) {
     case 15: case 26: case 35: case 37:                /* none */
@@ -74,7 +74,7 @@ static inline size_t my_stack_size(void) {
   GetCurrentThreadStackLimits(&low, &high);
   return high - low;
 }
-#define NAMES_KEEP 99 /* so many bytes */
+enum { LEAST_STACK = 0 }; /* whatever is asked for becomes as much as is needed */
 
 /* Ends the calling thread by a call that polite knows nothing of, with a result; and as much of it as the system keeps. */
 static inline void end_thread_by_system(void *result) { ExitThread((DWORD)(uintptr_t)result); }
