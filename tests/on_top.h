@@ -8,6 +8,9 @@
 #if defined _WIN32
 
 #include <stdint.h>
+#if !defined WIN32_LEAN_AND_MEAN
+#define WIN32_LEAN_AND_MEAN /* without COM, whose names are everybody's */
+#endif
 #include <winsock2.h> /* goes before windows.h */
 #include <windows.h>
 

@@ -2,6 +2,9 @@
 #ifndef ON_WINDOWS_H
 #define ON_WINDOWS_H
 
+#if !defined WIN32_LEAN_AND_MEAN
+#define WIN32_LEAN_AND_MEAN /* without COM, whose names are everybody's */
+#endif
 #include <winsock2.h> /* goes before windows.h */
 #include <windows.h>
 

@@ -18,6 +18,7 @@
 #include <utility>
 
 #if defined _WIN32
+#  define WIN32_LEAN_AND_MEAN  // without COM, whose names are everybody's
 #  include <windows.h>
 #else
 #  include <unistd.h>

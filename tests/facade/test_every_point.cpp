@@ -119,7 +119,7 @@ static void program() {
 }
 
 // The lowest descriptor that is free: the same before and after if nothing was left open.
-static polite_fd lowest_free() { return pipe_ends().out.get(); }
+[[maybe_unused]] static polite_fd lowest_free() { return pipe_ends().out.get(); }
 
 static void interrupted_at_every_point() {
 #if !defined _WIN32
