@@ -26,7 +26,7 @@ struct Pipe {
   DWORD room;    // of which this is free at least
 };
 
-// 0, or an error: a handle without FILE_READ_ATTRIBUTES, or one of a socket.
+// 0, or an error: ERROR_ACCESS_DENIED for a handle without FILE_READ_ATTRIBUTES, another one for a socket.
 DWORD look_at(HANDLE handle, Pipe &pipe) {
   IO_STATUS_BLOCK status;
   Local_information now = {};
@@ -71,11 +71,12 @@ polite_ssize_t write_to_pipe(const Transfer &whole) {
   Transfer piece = whole;
   Pipe pipe;
   if (!can_be_woken()) return write_at_once(whole);
-  if (whole.length > 1 && look_at(whole.by.handle, pipe)) {
-    piece.held = whole.by.synchronous;  // a cancelled socket's write says what went, by an overlapped handle
+  if (whole.length <= 1) return write_at_once(whole);
+  if (DWORD error = look_at(whole.by.handle, pipe)) {
+    // A cancelled socket's write says what went, by an overlapped handle. A pipe that cannot be looked at may be one of messages.
+    piece.held = whole.by.synchronous || error == ERROR_ACCESS_DENIED;
     return write_at_once(piece);
   }
-  if (whole.length <= 1) return write_at_once(whole);
   bool exact = writes_are_whole();
   size_t written = 0;
   while (written < whole.length) {

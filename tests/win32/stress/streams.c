@@ -17,7 +17,10 @@ static struct stream streams[MOST];
 static int count;
 
 /* The byte at a place: not the same again for a long while. */
-static unsigned char byte_at(long long place) { return (unsigned char)((unsigned long long)place * 0x9e3779b97f4a7c15u >> 53); }
+static unsigned char byte_at(long long place) {
+  struct random at = {(uint64_t)place};
+  return (unsigned char)random_next(&at);
+}
 
 static int is_interrupted(polite_ssize_t n, const struct stream *stream, const char *what) {
   if (n == POLITE_INTERRUPTED) return 1;
@@ -86,11 +89,11 @@ static void add_anonymous(void) {
 static void bind_to(HANDLE port, HANDLE handle) { REQUIRE(CreateIoCompletionPort(handle, port, (ULONG_PTR)handle, 0) == port); }
 
 /* The server's end writes. */
-static void add_named(const char *stream_name, DWORD type, DWORD reading, DWORD writing, HANDLE port) {
+static void add_named(const char *stream_name, DWORD type, DWORD access, DWORD reading, DWORD writing, HANDLE port) {
   struct stream *stream = add(stream_name);
   char name[64];
   snprintf(name, sizeof name, "\\\\.\\pipe\\polite-stress-%lu-%d", GetCurrentProcessId(), count);
-  HANDLE writer = CreateNamedPipeA(name, PIPE_ACCESS_OUTBOUND | writing, type, 1, 4096, 4096, 0, NULL);
+  HANDLE writer = CreateNamedPipeA(name, access | writing, type, 1, 4096, 4096, 0, NULL);
   REQUIRE(writer != INVALID_HANDLE_VALUE);
   HANDLE reader = CreateFileA(name, GENERIC_READ | FILE_WRITE_ATTRIBUTES, 0, NULL, OPEN_EXISTING, reading, NULL);
   REQUIRE(reader != INVALID_HANDLE_VALUE);
@@ -135,10 +138,11 @@ void add_streams(HANDLE port) {
   count = 0;
   const DWORD bytes = PIPE_TYPE_BYTE, messages = PIPE_TYPE_MESSAGE, overlapped = FILE_FLAG_OVERLAPPED;
   add_anonymous();
-  add_named("byte pipe", bytes, 0, 0, NULL);
-  add_named("overlapped byte pipe", bytes, overlapped, overlapped, port);
-  add_named("message pipe", messages, 0, 0, NULL);
-  add_named("overlapped message pipe", messages, overlapped, overlapped, port);
+  add_named("byte pipe", bytes, PIPE_ACCESS_DUPLEX, 0, 0, NULL);
+  add_named("overlapped byte pipe", bytes, PIPE_ACCESS_DUPLEX, overlapped, overlapped, port);
+  add_named("overlapped byte pipe that cannot be looked at", bytes, PIPE_ACCESS_OUTBOUND, overlapped, overlapped, port);
+  add_named("message pipe", messages, PIPE_ACCESS_DUPLEX, 0, 0, NULL);
+  add_named("overlapped message pipe", messages, PIPE_ACCESS_DUPLEX, overlapped, overlapped, port);
   add_sockets("sockets", NULL);
   add_sockets("sockets with a completion port", port);
 }
