@@ -1,7 +1,9 @@
 // iostreams over a descriptor: their state after an interrupt, and that no byte is lost or doubled.
 #include "scene.hpp"
 
+#include <algorithm>
 #include <istream>
+#include <iterator>
 #include <ostream>
 
 using polite::fdbuf;
@@ -71,9 +73,9 @@ static void writing_is_interrupted() {
   actor writer([&] {
     fdbuf out(pipe.in.get());
     std::size_t taken = 0;
-    while (taken < all.size()) {
-      std::size_t piece = taken % 3 == 0 ? 20000 : taken % 3 == 1 ? 100 : 1;
-      piece = std::min(piece, all.size() - taken);
+    for (unsigned turn = 0; taken < all.size(); ++turn) {
+      constexpr std::size_t pieces[] = {20000, 3000, 3000, 3000, 100, 1};  // the buffer has 4096
+      std::size_t piece = std::min(pieces[turn % std::size(pieces)], all.size() - taken);
       try {
         CHECK(out.sputn(all.data() + taken, std::streamsize(piece)) == std::streamsize(piece));
         taken += piece;
