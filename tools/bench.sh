@@ -70,6 +70,7 @@ run() {
 for ((process = 1; process <= processes; ++process)); do
   note "calls: process $process of $processes"
   run calls "$process"
+  [[ $system == win32 ]] || run facade "$process"
 done
 note "threads: interrupting, canceling, attaching"
 run interrupts 1
@@ -139,6 +140,13 @@ unix_figures() {
     line "  ns for each: polite" %.0f "$(quotient "$(figure "join_all/$count" polite_ns)" "$count")"
   done
   line "request posted to an idle thread and withdrawn, ns" %.0f "$(figure request polite_ns)"
+  line "C++: throwing read / polite_read" %.3f "$(figure throwing_read ratio_to_c)"
+  line "C++: read with an error code / polite_read" %.3f "$(figure telling_read ratio_to_c)"
+  line "  polite_read / itself, measured in the same way" %.3f "$(figure c_against_itself ratio_to_itself)"
+  line "C++: checkpoint / polite_checkpoint" %.2f "$(figure facade_checkpoint ratio_to_c)"
+  line "  ns: C++" %.2f "$(figure facade_checkpoint throwing_ns)"
+  line "C++: stop_binding made and ended, ns" %.1f "$(figure stop_binding binding_ns)"
+  line "  of these, a std::stop_callback" %.1f "$(figure stop_binding callback_ns)"
   line "memory for each attached thread, bytes" %.0f "$(figure attached_threads bytes_per_thread)" 256
   line "descriptors for 4,079 attached threads" %.0f "$(figure attached_threads descriptors)" 0
 }
