@@ -6,6 +6,7 @@
 #define POLITE_THREAD_HPP
 
 #include "polite/call.h"
+#include "polite/cleanup.hpp"
 #include "polite/interrupt.hpp"
 #include "polite/time.hpp"
 
@@ -28,7 +29,8 @@ namespace detail {
 
 template <class Invocation>
 void *run_thread(void *invocation_) {
-  std::unique_ptr<Invocation> invocation(static_cast<Invocation *>(invocation_));
+  auto *invocation = static_cast<Invocation *>(invocation_);
+  cleanup destroy = [invocation] { delete invocation; };  // on the cleanup stack, so that C code that is unwound does so, too
   try {
     std::apply([](auto &&...parts) { std::invoke(std::move(parts)...); }, std::move(*invocation));
     return nullptr;

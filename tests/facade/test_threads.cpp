@@ -38,8 +38,10 @@ static void one_that_was_caught_is_a_return() {
 }
 
 static void c_code_in_it_may_unwind_it() {
-  CHECK(thread([] { polite_unwind(); }).join() == ended::interrupted);
-  CHECK(thread([] { polite_exit(nullptr); }).join() == ended::exited);
+  auto owned = std::make_shared<int>(1);
+  CHECK(thread([owned] { polite_unwind(); }).join() == ended::interrupted);
+  CHECK(thread([owned] { polite_exit(nullptr); }).join() == ended::exited);
+  CHECK(owned.use_count() == 1);
 }
 
 static void its_destructor_interrupts_first() {
