@@ -78,7 +78,8 @@ uint32_t milliseconds_until(int64_t deadline) {
   if (deadline == NEVER) return INFINITE;
   int64_t now = monotonic_ns();
   if (deadline <= now) return 0;
-  int64_t milliseconds = (deadline - now - 1) / 1000000 + 1;
+  // Without signs: else gcc (12) makes one of this subtraction and the comparison, which is wrong for a deadline that is far in the past.
+  uint64_t milliseconds = (uint64_t(deadline) - uint64_t(now) - 1) / 1000000 + 1;
   return milliseconds < INFINITE ? DWORD(milliseconds) : INFINITE - 1;
 }
 
