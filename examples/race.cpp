@@ -3,7 +3,7 @@
 //
 //     race [NUMBER]
 //
-// The question is what the smallest factor of NUMBER is. One divides by everything; the other one leaps (Pollard's rho), and both write down how far they
+// The question is what a factor of NUMBER is. One divides by everything; the other one leaps (Pollard's rho), and both write down how far they
 // are in a shared journal, for which they have to wait for each other.
 #include <polite.hpp>
 
@@ -73,8 +73,15 @@ Number by_division(Number number) {
   return number;
 }
 
+Number product(Number a, Number b, Number modulus) {
+  Number sum = 0;
+  for (; b > 0; b >>= 1, a = (a + a) % modulus)
+    if (b & 1) sum = (sum + a) % modulus;
+  return sum;
+}
+
 Number by_leaps(Number number) {
-  auto leap = [number](Number x) { return Number((__extension__ static_cast<unsigned __int128>(x) * x + 1) % number); };
+  auto leap = [number](Number x) { return (product(x, x, number) + 1) % number; };
   Number tortoise = 2, hare = 2, factor = 1;
   for (Number step = 0; factor == 1; ++step) {
     tortoise = leap(tortoise);
@@ -90,7 +97,7 @@ Number by_leaps(Number number) {
 
 int main(int argc, char **argv) {
   Number number = argc > 1 ? std::strtoull(argv[1], nullptr, 10) : Number(1000003) * 1000000007;
-  if (number < 2) return 2;
+  if (number < 2 || number >> 62) return 2;
   Race<Number> race;
   race.enter([=] { return by_division(number); });
   race.enter([=] { return by_leaps(number); });

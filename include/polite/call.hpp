@@ -42,11 +42,8 @@ class outcome {
     }
   }
 
-  // It was interrupted, or what it returned is itself an empty optional.
-  bool is_nothing() const noexcept {
-    if constexpr (std::is_constructible_v<bool, const Result &>) return !error_ && !(result_ && static_cast<bool>(*result_));
-    else return !error_ && !result_;
-  }
+  // Of an optional: it was interrupted, or returned an empty one.
+  bool is_nothing() const noexcept { return !error_ && !(result_ && *result_); }
 
   // The result, if there was one. Throws what the function threw.
   auto take() {
