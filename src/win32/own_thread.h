@@ -8,7 +8,8 @@ namespace polite::platform {
 struct Own_thread {
   void *(*begin)(void *);
   void *argument;
-  void *result;  // of which the system's exit code has half
+  void *result;   // of which the system's exit code has half …
+  bool has_result;  // … which is all that there is of a thread that ended itself by the system's own call
   void *handle;
   Here *here;     // what it is to have, from before it begins: it cannot do without
   bool detached;  // from birth: what is left of it is its own to free

@@ -14,10 +14,22 @@ void dispose(Own_thread &thread) {
   free(&thread);
 }
 
+void end_with(Own_thread &own, void *result) {
+  own.result = result;
+  own.has_result = true;
+}
+
+void *result_of(const Own_thread &own) {
+  DWORD code = 0;
+  if (own.has_result) return own.result;
+  GetExitCodeThread(own.handle, &code);
+  return reinterpret_cast<void *>(uintptr_t(code));
+}
+
 DWORD WINAPI run(void *own_) {
   Own_thread &own = *static_cast<Own_thread *>(own_);
   adopt(own);
-  own.result = own.begin(own.argument);
+  end_with(own, own.begin(own.argument));
   return 0;
 }
 
@@ -39,7 +51,7 @@ int make_thread(uint64_t *thread, const New_thread &wanted, uint64_t *, void *(*
     free(own);
     return POLITE_ENOMEM;
   }
-  *own = {begin, argument, nullptr, nullptr, here, wanted.detached};
+  *own = {begin, argument, nullptr, false, nullptr, here, wanted.detached};
   // Not to run before its handle is known.
   DWORD flags = CREATE_SUSPENDED | (wanted.stack_size ? STACK_SIZE_PARAM_IS_A_RESERVATION : 0);
   own->handle = CreateThread(nullptr, size_t(wanted.stack_size), run, own, flags, nullptr);
@@ -66,7 +78,7 @@ void name_thread(const char *name) {
 void *join_thread(uint64_t thread) {
   Own_thread &own = *reinterpret_cast<Own_thread *>(thread);
   WaitForSingleObject(own.handle, INFINITE);
-  void *result = own.result;
+  void *result = result_of(own);
   dispose(own);
   return result;
 }
@@ -74,7 +86,7 @@ void *join_thread(uint64_t thread) {
 void detach_thread(uint64_t thread) { dispose(*reinterpret_cast<Own_thread *>(thread)); }
 
 void end_thread(void *result) {
-  if (Own_thread *own = here().own) own->result = result;
+  if (Own_thread *own = here().own) end_with(*own, result);
   ExitThread(DWORD(reinterpret_cast<uintptr_t>(result)));
 }
 
