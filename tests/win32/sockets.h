@@ -74,9 +74,10 @@ static inline void set_limit(SOCKET socket, int option, DWORD milliseconds) {
   assert_int_equal(setsockopt(socket, SOL_SOCKET, option, (char *)&milliseconds, sizeof milliseconds), 0);
 }
 
+/* How many handles there are. (GetProcessHandleCount says 0 on Wine 8.) */
 static inline DWORD handles(void) {
-  DWORD count;
-  assert_true(GetProcessHandleCount(GetCurrentProcess(), &count));
+  DWORD count = 0, flags;
+  for (uintptr_t value = 4; value < 0x8000; value += 4) count += GetHandleInformation((HANDLE)value, &flags) != 0;
   return count;
 }
 

@@ -164,6 +164,7 @@ static void connect_is_given_up(void **state) {
     while ((door.ours = make_socket(SOCK_STREAM, OVERLAPPED_USE)) != number && count < 64) others[count++] = door.ours;
     while (count) closesocket(others[--count]);
     assert_true(door.ours == number);
+    if (n % 4 == 0) bind_here(door.ours);
     start_blocked(&actor, go_in, &door, "connect");
     take_two(&door);
     assert_int_equal(finish(&actor), 0);
@@ -261,11 +262,12 @@ static void accept_loses_nothing(void **state) {
   assert_int_equal(handles(), before);
 }
 
-/* A writer that is interrupted again and again, before a slow reader: what it says is what comes. */
-enum { BLOCK = 1 << 20 };
+/* A writer that is interrupted again and again, before a slow reader: what it says is what comes. Each send is of more than there is room for, and
+ * the reader takes some of it before the interrupt comes. */
+enum { BLOCK = 16 << 20, TAKEN = 1 << 20 };
 typedef struct stream {
   SOCKET ends[2];
-  atomic_int enough, interrupted;
+  atomic_int enough, interrupted, partly;
   atomic_llong sent, came;
 } stream_t;
 
@@ -280,6 +282,7 @@ static void write_on(actor_t *actor) {
     }
     CHECK(moved > 0);
     stream->sent += moved;
+    stream->partly += moved < BLOCK;
     if (polite_interrupt_clear() == 1) ++stream->interrupted; /* it came when bytes had gone */
   }
   shutdown(stream->ends[0], SD_SEND);
@@ -287,7 +290,7 @@ static void write_on(actor_t *actor) {
 
 static void read_slowly(actor_t *actor) {
   stream_t *stream = actor->with;
-  static char piece[3000];
+  static char piece[30000];
   int came;
   while ((came = recv(stream->ends[1], piece, 1 + (int)(stream->came % (long long)sizeof piece), 0)) > 0) stream->came += came;
   CHECK(came == 0);
@@ -295,23 +298,26 @@ static void read_slowly(actor_t *actor) {
 
 static void send_counts_every_byte(void **state) {
   (void)state;
-  int interrupts = getenv("POLITE_INTERRUPTS") ? atoi(getenv("POLITE_INTERRUPTS")) : 1000;
+  int interrupts = getenv("POLITE_INTERRUPTS") ? atoi(getenv("POLITE_INTERRUPTS")) : 200;
   stream_t stream = {.enough = 0};
   make_stream(stream.ends, OVERLAPPED_USE);
   actor_t writer, reader;
   start(&writer, write_on, &stream);
   start(&reader, read_slowly, &stream);
   for (int n = 0; n < interrupts; ++n) {
-    AWAIT(is_blocked_in(writer.thread, "send"));
+    long long before = stream.came;
+    AWAIT(stream.came > before + TAKEN / (n % 4 ? 1000 : 1) && is_blocked_in(writer.thread, "send"));
     assert_int_equal(polite_interrupt(writer.thread), 0);
     AWAIT(stream.interrupted == n + 1);
   }
   stream.enough = 1;
+  polite_interrupt(writer.thread);
   finish(&writer);
   finish(&reader);
   assert_true(stream.came == stream.sent);
+  assert_true(stream.partly > 0);
   close_pair(stream.ends);
-  printf("send: %d interrupts, %lld bytes, each counted\n", interrupts, stream.came);
+  printf("send: %d interrupts, %d when some had gone; %lld bytes, each counted\n", interrupts, (int)stream.partly, stream.came);
 }
 
 int main(void) {

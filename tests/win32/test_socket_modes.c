@@ -25,6 +25,16 @@ static void no_packets_on_a_port(void **state) {
   assert_int_equal(polite_send((polite_sock)ends[0], &byte, 1, 0), 1);
   WSAPOLLFD writable = {.fd = ends[0], .events = POLLOUT};
   assert_int_equal(polite_poll(&writable, 1, -1), 1);
+  SOCKET listener = make_listener(5, OVERLAPPED_USE), client = make_socket(SOCK_STREAM, OVERLAPPED_USE);
+  struct sockaddr_in there = address_of(listener);
+  assert_non_null(CreateIoCompletionPort((HANDLE)listener, port, 8, 0));
+  assert_non_null(CreateIoCompletionPort((HANDLE)client, port, 9, 0));
+  assert_int_equal(polite_connect((polite_sock)client, (struct sockaddr *)&there, sizeof there), 0);
+  SOCKET taken = (SOCKET)polite_accept((polite_sock)listener, NULL, NULL);
+  assert_true((intptr_t)taken > 0);
+  closesocket(taken);
+  closesocket(client);
+  closesocket(listener);
   DWORD bytes;
   ULONG_PTR key;
   OVERLAPPED *overlapped;
