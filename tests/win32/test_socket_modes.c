@@ -92,6 +92,8 @@ static void non_blocking_mode(void **state) {
   assert_int_equal(polite_recv(ours, &byte, 1, POLITE_MSG_DONTWAIT), POLITE_EAGAIN);
   assert_int_equal(polite_sock_set_nonblocking(ours, 1), 0);
   assert_int_equal(polite_recv(ours, &byte, 1, 0), POLITE_EAGAIN);
+  polite_interrupt(polite_self());
+  assert_int_equal(polite_recv(ours, &byte, 1, 0), POLITE_INTERRUPTED); /* rule 3, also where nothing waits */
   assert_int_equal(recv(ends[0], &byte, 1, 0), SOCKET_ERROR);
   assert_int_equal(WSAGetLastError(), WSAEWOULDBLOCK);
   static char many[65536];
