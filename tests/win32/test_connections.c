@@ -240,8 +240,10 @@ static void crowd(int interrupts) {
   start(&server, serve, &crowd);
   start(&client, come, &crowd);
   for (int n = 0; n < interrupts; ++n) {
+    int before = crowd.served;
     assert_int_equal(polite_interrupt(server.thread), 0);
     AWAIT(crowd.interrupted == n + 1);
+    if (n % 2) AWAIT(crowd.served != before); /* else the interrupts leave nobody time to come */
   }
   crowd.enough = 1;
   long answered = finish(&client);
