@@ -63,8 +63,12 @@ using namespace std::string_view_literals;
 inline bool is_blocked(polite_thread_t thread, const char *call = nullptr) {
   polite_thread_info_t info = {};
   info.size = sizeof info;
-  return polite_thread_inspect(thread, &info) == 0 && info.state == POLITE_THREAD_BLOCKED &&
-         (!call || (info.call && std::strcmp(info.call, call) == 0));
+  if (polite_thread_inspect(thread, &info) != 0) return false;
+  bool blocked = info.state == POLITE_THREAD_BLOCKED;
+#if defined _WIN32  // of a function in polite_blocking it is not known whether it sleeps, only that it has been called
+  blocked = blocked || (info.state == POLITE_THREAD_IN_CALL && std::strcmp(info.call, "blocking") == 0);
+#endif
+  return blocked && (!call || (info.call && std::strcmp(info.call, call) == 0));
 }
 
 struct pipe_ends {
