@@ -20,6 +20,26 @@ static inline polite_fd polite_fd_from_crt(int fd) {
   return handle == -1 || handle == -2 ? -9 /* POLITE_EBADF */ : handle;
 }
 
+/* Read and write by a function that makes the system's call itself (Win32 ReadFile, WriteFile without an OVERLAPPED): for what stands between
+ * the program and the handle, such as the C runtime's _read and _write with their translation of lines. (polite/dropin.h is made of them.)
+ * Interruption points, as polite_read and polite_write by the same handle.
+ *
+ * Return    what the function returned, a count or a negative error; or
+ *             POLITE_INTERRUPTED   an interrupt was delivered; nothing was transferred
+ *             POLITE_E…            as polite_read and polite_write, if the handle is not one to begin with: the function was not called
+ *
+ * The function is given `arg`, and the memory or a part of it. It makes one call of the system's that waits, by that handle; if that
+ * fails with ERROR_OPERATION_ABORTED and nothing has been transferred, it returns POLITE_INTERRUPTED, and any other error as another
+ * negative number above -0x20000000. It may be called again, after an interrupt that was withdrawn. It must return, and makes no calls of polite's: they would be plain.
+ *
+ * What is written to a pipe may become twice as long on its way. It is given at most `most` bytes at a time then, and less if the
+ * pipe's buffer wants it so, each time to be written by a single call of the system's: such a piece can be taken back. One that will not be divided (a
+ * message), and is too long for that, is written by one call of the function, which is not woken. So is what goes to other things than pipes. Since 0.1. */
+POLITE_API polite_ssize_t polite_read_through(polite_fd handle, polite_ssize_t (*read)(void *arg, void *buf, size_t len), void *arg, void *buf,
+                                              size_t len);
+POLITE_API polite_ssize_t polite_write_through(polite_fd handle, polite_ssize_t (*write)(void *arg, void *buf, size_t len), void *arg, void *buf,
+                                               size_t len, size_t most);
+
 /* An error of Windows that has no counterpart in polite/error.h keeps its number, in a range of its own: POLITE_WINDOWS(ERROR_…).
  * polite_error_name calls all of them "POLITE_WINDOWS", and polite_strerror has Windows's own sentence (FormatMessage), over which the next
  * such call may write. ABI.md lists those that have a counterpart. */
@@ -71,6 +91,10 @@ POLITE_API int polite_close_socket(polite_sock sock);
 
 /* A flag for the calls of polite/socket.h that receive and send: this call does not wait, and returns POLITE_EAGAIN where it would. */
 #define POLITE_MSG_DONTWAIT 0x40000000
+
+/* A flag for polite_recv and polite_recvfrom: a message that is longer than the buffer is POLITE_EMSGSIZE, as Windows has it. It has been taken, and
+ * its beginning is in the buffer. */
+#define POLITE_MSG_WHOLE 0x20000000
 
 POLITE_END_C
 

@@ -2,6 +2,7 @@
 #include "polite/error.h"
 #include "polite/interrupt.h"
 #include "polite/io.h"
+#include "polite/windows.h"
 #include "win32/console.h"
 #include "win32/errors.h"
 #include "win32/pieces.h"
@@ -14,7 +15,11 @@ namespace {
 constexpr Call reading = {"read", 0, true, false, 0}, reading_at = {"pread", 0, true, false, 0};
 constexpr Call writing = {"write", 0, true, false, 0}, writing_at = {"pwrite", 0, true, false, 0};
 
-polite_ssize_t read_by(const Transfer &transfer) {
+// A function that makes the system's call itself waits for an overlapped handle where nobody cancels it.
+bool waits_elsewhere(const Transfer &transfer) { return transfer.through && !transfer.by.synchronous; }
+
+polite_ssize_t read_by(Transfer &transfer) {
+  transfer.held = waits_elsewhere(transfer);
   if (transfer.by.is_console()) return read_console(transfer);
   if (transfer.by.is_pipe() && !transfer.length) return 0;  // the system would wait for a byte
   return answer(transfer, move(transfer));
@@ -23,11 +28,12 @@ polite_ssize_t read_by(const Transfer &transfer) {
 polite_ssize_t write_by(Transfer &transfer) {
   if (transfer.by.is_pipe()) return write_to_pipe(transfer);
   // A disk's is over when it can be; others say how far they got if they are asked by an overlapped handle.
-  transfer.held = transfer.by.has_positions() || transfer.by.synchronous;
+  transfer.held = transfer.by.has_positions() || transfer.by.synchronous || transfer.through;
   return answer(transfer, move(transfer));
 }
 
-polite_ssize_t transfer(const Call &call, polite_fd fd, bool writes, void *buffer, size_t length, int64_t offset, bool at_offset) {
+polite_ssize_t transfer(const Call &call, polite_fd fd, bool writes, void *buffer, size_t length, int64_t offset, bool at_offset,
+                        const Through *through = nullptr) {
   if (polite_checkpoint() == POLITE_INTERRUPTED) return POLITE_INTERRUPTED;
   if (length > SIZE_MAX / 2 || (at_offset && offset < 0)) return POLITE_EINVAL;
   Handle handle = {handle_of(fd), false, 0};
@@ -36,6 +42,7 @@ polite_ssize_t transfer(const Call &call, polite_fd fd, bool writes, void *buffe
   // The system has a position for synchronous handles only.
   if (!at_offset && !handle.synchronous && handle.has_positions()) return POLITE_EINVAL;
   Transfer whole = {call, handle, writes, buffer, length, at_offset ? offset : NO_OFFSET};
+  whole.through = through;
   return writes ? write_by(whole) : read_by(whole);
 }
 
@@ -55,6 +62,19 @@ polite_ssize_t polite_write(polite_fd fd, const void *buf, size_t len) {
 
 polite_ssize_t polite_pwrite(polite_fd fd, const void *buf, size_t len, int64_t offset) {
   return transfer(writing_at, fd, true, const_cast<void *>(buf), len, offset, true);
+}
+
+polite_ssize_t polite_read_through(polite_fd fd, polite_ssize_t (*read)(void *, void *, size_t), void *arg, void *buf, size_t len) {
+  if (!read) return POLITE_EINVAL;
+  Through through = {read, arg, len};
+  return transfer(reading, fd, false, buf, len, 0, false, &through);
+}
+
+polite_ssize_t polite_write_through(polite_fd fd, polite_ssize_t (*write)(void *, void *, size_t), void *arg, void *buf, size_t len,
+                                    size_t most) {
+  if (!write || !most) return POLITE_EINVAL;
+  Through through = {write, arg, most};
+  return transfer(writing, fd, true, buf, len, 0, false, &through);
 }
 
 polite_ssize_t polite_readv(polite_fd fd, const polite_iovec_t *pieces, int count) {

@@ -63,6 +63,22 @@ struct Synchronous_transfer : Synchronous {
   }
 };
 
+// What the function said of its error is carried as an error of this kind, which the system has none of.
+constexpr DWORD SAID_BY_FUNCTION = 1u << 29;
+
+struct Transfer_through : Synchronous {
+  const Transfer &transfer;
+
+  static DWORD make(Synchronous &synchronous, DWORD &bytes) {
+    const Transfer &transfer = static_cast<Transfer_through &>(synchronous).transfer;
+    polite_ssize_t n = transfer.through->move(transfer.through->arg, transfer.buffer, length_of(transfer));
+    if (n == POLITE_INTERRUPTED) return ERROR_OPERATION_ABORTED;
+    if (n < 0) return SAID_BY_FUNCTION | DWORD(-n);
+    bytes = DWORD(n);
+    return 0;
+  }
+};
+
 bool is_directory(HANDLE handle) {
   BY_HANDLE_FILE_INFORMATION file;
   return GetFileInformationByHandle(handle, &file) && file.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY;
@@ -101,6 +117,10 @@ DWORD look_at(Handle &what) {
 
 Outcome move(const Transfer &transfer) {
   HANDLE handle = transfer.by.handle;
+  if (transfer.through) {
+    Transfer_through through = {{transfer.call, handle, Transfer_through::make, transfer.held, transfer.goes_on}, transfer};
+    return perform(through);
+  }
   if (transfer.by.synchronous) {
     Synchronous_transfer synchronous = {{transfer.call, handle, Synchronous_transfer::make, transfer.held, transfer.goes_on}, transfer};
     return perform(synchronous);
@@ -113,6 +133,7 @@ Outcome move(const Transfer &transfer) {
 
 polite_ssize_t answer(const Transfer &transfer, const Outcome &outcome) {
   if (outcome.interrupted) return POLITE_INTERRUPTED;
+  if (outcome.error & SAID_BY_FUNCTION) return -polite_ssize_t(outcome.error & ~SAID_BY_FUNCTION);
   switch (outcome.error) {
     case 0: return outcome.bytes;
     case ERROR_ACCESS_DENIED: return POLITE_EBADF;  // by a handle for the other direction

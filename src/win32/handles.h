@@ -29,6 +29,14 @@ DWORD error_of(long status);
 
 constexpr int64_t NO_OFFSET = -1;
 
+// A function of somebody else's that makes the system's call (polite/windows.h, polite_read_through).
+struct Through {
+  polite_ssize_t (*move)(void *arg, void *buf, size_t len);
+  void *arg;
+  size_t most;  // bytes at a time that it writes by one call of the system's
+  static constexpr size_t GROWTH = 2;  // of which that many become of one
+};
+
 struct Transfer {
   const Call &call;
   const Handle &by;
@@ -38,6 +46,7 @@ struct Transfer {
   int64_t offset;          // or NO_OFFSET
   bool held = false;       // cancelling it could lose something: it is not woken
   bool goes_on = false;    // bytes have been moved by the same call of the program's: an interrupt ends it, and stays pending (rule 2)
+  const Through *through = nullptr;
 };
 
 Outcome move(const Transfer &);

@@ -65,12 +65,41 @@ polite_ssize_t write_at_once(const Transfer &whole) {
   return written == 0 && whole.length ? POLITE_EAGAIN : written;
 }
 
+// For a function that may make more of what it is given. 0: nothing is sure to be taken whole.
+DWORD piece_through(const Through &through, const Pipe &pipe) {
+  size_t sure = pipe.buffer / Through::GROWTH & ~size_t(1);  // of two bytes each, if those are its characters
+  return DWORD(sure < through.most ? sure : through.most);
+}
+
+// One of the function's calls is one of the system's, if it is given little enough: what that makes of it is whole, or not there.
+polite_ssize_t write_through(const Transfer &whole) {
+  Transfer piece = whole;
+  Pipe pipe;
+  DWORD most = look_at(whole.by.handle, pipe) || !writes_are_whole() ? 0 : piece_through(*whole.through, pipe);
+  if (!most || !whole.by.synchronous || (pipe.messages && whole.length > most)) {
+    piece.held = true;
+    return answer(piece, move(piece));
+  }
+  size_t written = 0;
+  do {
+    piece.buffer = static_cast<char *>(whole.buffer) + written;
+    piece.length = whole.length - written < most ? whole.length - written : most;
+    piece.goes_on = written != 0;
+    polite_ssize_t n = answer(piece, move(piece));
+    if (n < 0) return written ? polite_ssize_t(written) : n;
+    written += size_t(n);
+    if (size_t(n) < piece.length) break;
+  } while (written < whole.length);
+  return polite_ssize_t(written);
+}
+
 }  // namespace
 
 polite_ssize_t write_to_pipe(const Transfer &whole) {
   Transfer piece = whole;
   Pipe pipe;
-  if (!can_be_woken()) return write_at_once(whole);
+  if (!can_be_woken()) return whole.through ? answer(whole, move(whole)) : write_at_once(whole);
+  if (whole.through) return write_through(whole);
   if (whole.length <= 1) return write_at_once(whole);
   if (DWORD error = look_at(whole.by.handle, pipe)) {
     // A cancelled socket's write says what went, by an overlapped handle. A pipe that cannot be looked at may be one of messages.

@@ -9,9 +9,6 @@ namespace polite {
 
 namespace {
 
-// As a time limit: 24 days. What is not negative as an int comes back as it was set (seen on Wine, and with what getsockopt gives out).
-constexpr DWORD NONBLOCKING_MARK = 0x7ffffffe;
-
 constexpr NTSTATUS CANCELLED = NTSTATUS(0xC0000120), HANDLES_CLOSED = NTSTATUS(0x8000000A);
 
 DWORD limit_of(SOCKET socket, int option, DWORD &limit) {

@@ -15,6 +15,9 @@
 
 namespace polite {
 
+// As a time limit, on a socket that is known to be in non-blocking mode: 24 days. What is not negative as an int comes back as it was set (seen on Wine, and with what getsockopt gives out).
+constexpr DWORD NONBLOCKING_MARK = 0x7ffffffe;
+
 struct Socket {
   SOCKET number;
   bool overlapped;  // it can be waited for

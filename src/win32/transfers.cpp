@@ -39,9 +39,11 @@ struct Transfer : Operation {
   LPFN_WSARECVMSG receive_message = nullptr;
   DWORD flags_out = 0;
   INT address_len_out = 0;
+  bool whole = false;  // what does not fit is an error (POLITE_MSG_WHOLE)
 
   Transfer(const Call &call, bool sends, WSABUF *buffers, DWORD count, int flags)
-      : Operation{call, nullptr, begin, by_socket}, sends(sends), buffers(buffers), count(count), flags(DWORD(flags) & ~DWORD(POLITE_MSG_DONTWAIT)) {}
+      : Operation{call, nullptr, begin, by_socket}, sends(sends), buffers(buffers), count(count), flags(DWORD(flags) & ~DWORD(POLITE_MSG_DONTWAIT | POLITE_MSG_WHOLE)),
+        whole(flags & POLITE_MSG_WHOLE) {}
 
   DWORD length() const {
     DWORD sum = 0;
@@ -90,6 +92,7 @@ Outcome once(Transfer &transfer) {
 // A message that does not fit has been taken: what fits of it is in the buffers.
 Outcome cut_off(Transfer &transfer, Outcome outcome) {
   if (transfer.sends || outcome.error != WSAEMSGSIZE) return outcome;
+  if (transfer.whole) return {WSAEMSGSIZE, 0};
   if (transfer.message) transfer.message->dwFlags |= MSG_TRUNC;
   return {0, transfer.length()};
 }
@@ -182,7 +185,7 @@ polite_ssize_t polite_recvfrom(polite_sock sock, void *buf, size_t len, int flag
     transfer.address_len = sizeof address;
   }
   polite_ssize_t answer = move(transfer, len);
-  if (answer < 0 || !transfer.address) return answer;
+  if ((answer < 0 && answer != POLITE_EMSGSIZE) || !transfer.address) return answer;
   uint32_t known = address.ss_family ? uint32_t(transfer.address_len_out) : 0;  // none comes with a stream
   memcpy(from, &address, known < *from_len ? known : *from_len);
   *from_len = known;
