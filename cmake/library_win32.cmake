@@ -21,8 +21,13 @@ endif()
 polite_objects(polite_code polite_sources)
 set(polite_static_definitions POLITE_STATIC)
 polite_objects(polite_static_code polite_sources ${polite_static_definitions})
+# What stands behind plain names (polite/dropin.h) is part of the program, whose C runtime it calls; it calls polite by names that the DLL's import
+# library and the static library both have.
+file(GLOB polite_names_sources RELATIVE ${PROJECT_SOURCE_DIR} CONFIGURE_DEPENDS src/win32/names/*.cpp)
+polite_objects(polite_names_code polite_names_sources ${polite_static_definitions})
+add_library(polite_names STATIC $<TARGET_OBJECTS:polite_names_code>)
 add_library(polite_core SHARED $<TARGET_OBJECTS:polite_code>)
-add_library(polite_static STATIC $<TARGET_OBJECTS:polite_static_code>)
+add_library(polite_static STATIC $<TARGET_OBJECTS:polite_static_code> $<TARGET_OBJECTS:polite_names_code>)
 polite_headers(polite_core polite_static)
 
 # Which of the system's DLLs there are to be: what one of them has that is not used does not make it needed.
@@ -35,14 +40,17 @@ target_compile_definitions(polite_static INTERFACE ${polite_static_definitions})
 set_target_properties(polite_core PROPERTIES EXPORT_NAME core LINKER_LANGUAGE C
   RUNTIME_OUTPUT_NAME polite-${PROJECT_VERSION_MAJOR} ARCHIVE_OUTPUT_NAME polite)
 set_target_properties(polite_static PROPERTIES EXPORT_NAME static LINKER_LANGUAGE C OUTPUT_NAME polite)
+set_target_properties(polite_names PROPERTIES EXPORT_NAME names LINKER_LANGUAGE C)
 if(MSVC)  # import libraries are .lib, too
   set_target_properties(polite_static PROPERTIES OUTPUT_NAME polite_static)
 else()
   target_link_options(polite_core PRIVATE -static-libgcc)  # Windows has no libgcc of its own
 endif()
 
+# What programs link: the library, and the names if they use any.
+target_link_libraries(polite_names INTERFACE polite_core ws2_32)
 add_library(polite INTERFACE)
-target_link_libraries(polite INTERFACE polite_core)
+target_link_libraries(polite INTERFACE polite_names polite_core)
 
 # A program finds a DLL beside itself. So all that is built goes into one directory.
 if(NOT DEFINED CMAKE_RUNTIME_OUTPUT_DIRECTORY AND PROJECT_IS_TOP_LEVEL)

@@ -47,23 +47,44 @@
  *   - clang with _FORTIFY_SOURCE: the calls that take a buffer are overloaded functions. Their address needs a type to go to, so
  *     `auto p = read` and `decltype(read)` do not compile. With _FILE_OFFSET_BITS=64 this holds for pread and pwrite always.
  *   - musl: the same; only that it has no fortify, and that pread is always right.
- *   - Since 0.1. Linux; gcc and clang; C99 and C++11 or later. */
+ *   - Windows (gcc and clang of mingw-w64, 64 bits) has
+ *
+ *         read _read   write _write   recv recvfrom   send sendto   accept connect   WSAPoll   getaddrinfo getnameinfo   sleep usleep nanosleep
+ *         closesocket  ioctlsocket  WSAEventSelect  WSAAsyncSelect (no interruption points: they release, or tell polite the socket's mode)
+ *
+ *     An interrupted call of Winsock's is SOCKET_ERROR or INVALID_SOCKET with WSAGetLastError() WSA_E_CANCELLED, which no call of these makes
+ *     otherwise, and no loop tries again for; getaddrinfo and getnameinfo return that. polite/dropin_functions_windows.h says what
+ *     else there is to know. read and write leave to the C runtime what is the C runtime's: text mode, Ctrl-Z, its locks.
+ *       - Not replaced: select; the calls that begin with WSA (but for those above), which are for overlapped use; ReadFile and WriteFile, and what else has
+ *         a HANDLE: polite_read and polite_write are for those; Sleep, which could not say that it was interrupted: polite_nanosleep; _open, _pipe,
+ *         fread and the like; names that end in W.
+ *       - A socket that is put into non-blocking mode in another file (or by WSAIoctl) is a blocking one for these calls. A time limit of its own
+ *         (SO_RCVTIMEO, SO_SNDTIMEO) is not for a socket in that mode (polite_sock_set_nonblocking).
+ *       - Include <winsock2.h> before <windows.h>, as always. _FORTIFY_SOURCE: not with clang, and not with -flto, which would
+ *         replace the reads of all files. Without old names (NO_OLDNAMES, a
+ *         strict -std=) there is no read and write in <io.h>.
+ *       - The functions are in the program, in libpolite_names, which is linked with libpolite (polite::polite, polite.pc).
+ *   - Since 0.1. Linux and Windows; gcc and clang; C99 and C++11 or later. */
 #ifndef POLITE_DROPIN_H
 #define POLITE_DROPIN_H
 
 #if defined POLITE_PTHREAD_CANCEL_H
 #  error "a file includes polite/dropin.h, or polite/pthread_cancel.h: they bind the same names"
 #endif
-#if !defined __linux__ || !defined __GNUC__
-#  error "polite/dropin.h is for Linux, gcc and clang; call polite_read and the others by their names"
+#if !defined __GNUC__ || !(defined __linux__ || (defined __MINGW32__ && defined _WIN64))
+#  error "polite/dropin.h is for gcc and clang, on Linux and on 64-bit Windows; call polite_read and the others by their names"
 #endif
 
 #include "polite.h"
 #include "polite/dropin_functions.h"
 
+#if defined _WIN32
+#include "polite/plain_names_windows.h"
+#else
 #define POLITE_PLAIN_NAME(name) polite_dropin_##name
 #define POLITE_PLAIN_PROTOTYPE(result, name, parameters)
 #define POLITE_PLAIN_BEYOND 1
 #include "polite/plain_names.h"
+#endif
 
 #endif

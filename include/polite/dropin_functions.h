@@ -19,9 +19,15 @@
  * Those for masks and handlers of signals, at the end, do not block. They are libc's, but for what they do about one signal
  * (polite_wake_signal).
  *
+ * Windows: polite/dropin_functions_windows.h has those that there are.
+ *
  * Since 0.1. Async-signal-safe for a handler that restores `errno`, but for polite_dropin_fclose, _system, _getaddrinfo and _getnameinfo. */
 #ifndef POLITE_DROPIN_FUNCTIONS_H
 #define POLITE_DROPIN_FUNCTIONS_H
+
+#if defined _WIN32
+#include "polite/dropin_functions_windows.h"
+#else
 
 #include <sys/select.h> /* sigset_t, which <signal.h> does not define in a strict C99 program */
 
@@ -150,5 +156,7 @@ POLITE_API int polite_dropin_sigaction(int signal, const struct sigaction *actio
 POLITE_API polite_signal_handler_t polite_dropin_signal(int signal, polite_signal_handler_t handler);
 
 POLITE_END_C
+
+#endif
 
 #endif
