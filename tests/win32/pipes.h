@@ -3,6 +3,7 @@
 #define PIPES_H
 
 #include "../scene.h"
+#include "handles.h"
 
 enum { BUFFER = 4096 };
 
@@ -55,12 +56,6 @@ static inline int has_messages(const kind_t *kind) { return kind->type == MESSAG
 static inline DWORD bytes_in(polite_fd reader) {
   DWORD available = 0;
   return PeekNamedPipe((HANDLE)reader, NULL, 0, NULL, &available, NULL) ? available : 0;
-}
-
-static inline DWORD handles_open(void) {
-  DWORD count;
-  assert_true(GetProcessHandleCount(GetCurrentProcess(), &count));
-  return count;
 }
 
 #endif

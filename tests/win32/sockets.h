@@ -7,6 +7,7 @@
 #include <mswsock.h>
 
 #include "../scene.h"
+#include "handles.h"
 
 /* How a socket is made. */
 enum how { OVERLAPPED_USE = WSA_FLAG_OVERLAPPED, PLAIN_USE = 0 };
@@ -72,13 +73,6 @@ static inline void close_pair(SOCKET ends[2]) {
 
 static inline void set_limit(SOCKET socket, int option, DWORD milliseconds) {
   assert_int_equal(setsockopt(socket, SOL_SOCKET, option, (char *)&milliseconds, sizeof milliseconds), 0);
-}
-
-/* How many handles there are. (GetProcessHandleCount says 0 on Wine 8.) */
-static inline DWORD handles(void) {
-  DWORD count = 0, flags;
-  for (uintptr_t value = 4; value < 0x8000; value += 4) count += GetHandleInformation((HANDLE)value, &flags) != 0;
-  return count;
 }
 
 #endif

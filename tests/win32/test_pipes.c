@@ -373,12 +373,12 @@ static void a_suspended_thread_is_interrupted_when_it_runs(void **state) {
 static void handles_are_not_lost(void **state) {
   EACH_KIND(interrupt_reader);
   a_blocked_writer_is_interrupted(state);
-  DWORD before = handles_open();
+  DWORD before = handles();
   for (int i = 0; i < 3; ++i) {
     EACH_KIND(interrupt_reader);
     a_blocked_writer_is_interrupted(state);
   }
-  assert_int_equal(handles_open(), before);
+  assert_int_equal(handles(), before);
 }
 
 /* --- Bad input --------------------------------------------------------------------------------------------------------------- */
