@@ -12,7 +12,6 @@ namespace {
 
 // winternl.h names neither these nor what they are asked by.
 constexpr FILE_INFORMATION_CLASS FileModeInformation = FILE_INFORMATION_CLASS(16);
-constexpr int FileFsDeviceInformation = 4;
 constexpr ULONG SYNCHRONOUS_IO = 0x30;  // FILE_SYNCHRONOUS_IO_ALERT, FILE_SYNCHRONOUS_IO_NONALERT
 
 enum : DWORD { CD_ROM_FILE_SYSTEM = 0x03, DISK = 0x07, DISK_FILE_SYSTEM = 0x08, NAMED_PIPE = 0x11, NETWORK_FILE_SYSTEM = 0x14, VIRTUAL_DISK = 0x24,
@@ -23,7 +22,11 @@ struct Device {
   ULONG characteristics;
 };
 
-extern "C" NTSTATUS NTAPI NtQueryVolumeInformationFile(HANDLE, IO_STATUS_BLOCK *, void *, ULONG length, int what);
+#if !defined __MINGW32__  // whose winternl.h has it
+using FS_INFORMATION_CLASS = int;
+constexpr FS_INFORMATION_CLASS FileFsDeviceInformation = 4;
+extern "C" NTSTATUS NTAPI NtQueryVolumeInformationFile(HANDLE, IO_STATUS_BLOCK *, void *, ULONG length, FS_INFORMATION_CLASS what);
+#endif
 
 // The system wants no more at once from some of its devices.
 constexpr size_t MOST = 0x7fff0000;
