@@ -1,6 +1,11 @@
 /* Reading from a console: nothing that was typed is lost. The test makes a console that nobody sees, and runs itself again inside of it. */
 #include "../scene.h"
 
+#include <polite/dropin_functions.h>
+
+#include <fcntl.h>
+#include <io.h>
+
 static HANDLE keyboard;
 static DWORD lines_mode;
 static char received[100];
@@ -200,6 +205,34 @@ static void ctrl_c_is_no_end(void **state) {
   SetConsoleCtrlHandler(on_ctrl_c, FALSE);
 }
 
+/* The C runtime's read by lines, which is not cancelled either. */
+static int descriptor;
+static void read_by_runtime(actor_t *actor) {
+  memset(received, 0, sizeof received);
+  actor->result = polite_dropin_read(descriptor, received, 50);
+  if (actor->result < 0 && errno == ECANCELED) actor->result = POLITE_INTERRUPTED;
+  actor->step = polite_interrupt_pending() ? 1 : 2;
+}
+static void the_runtime_reads_lines(void **state) {
+  (void)state;
+  actor_t actor;
+  descriptor = _open_osfhandle((intptr_t)keyboard, _O_TEXT);
+  assert_true(descriptor >= 0);
+  for (int i = 0; i < 20; ++i) {
+    start_blocked(&actor, read_by_runtime, NULL, "read");
+    assert_int_equal(polite_interrupt(actor.thread), 0);
+    assert_int_equal(finish(&actor), POLITE_INTERRUPTED);
+  }
+  start_blocked(&actor, read_by_runtime, NULL, "read");
+  type("ab");
+  AWAIT(records() == 0 && is_blocked_in(actor.thread, "read"));
+  polite_interrupt(actor.thread);
+  type("c\r");
+  assert_int_equal(finish(&actor), 4);
+  assert_memory_equal(received, "abc\n", 4); /* behind it lies what was translated */
+  assert_int_equal(actor.step, 1);
+}
+
 static int run_inside(const char *report) {
   if (!freopen(report, "w", stdout)) return 99;
   setvbuf(stdout, NULL, _IONBF, 0);
@@ -217,6 +250,7 @@ static int run_inside(const char *report) {
       CONSOLE_TEST(lines_and_interrupts_at_once),
       CONSOLE_TEST(no_positions),
       CONSOLE_TEST(ctrl_c_is_no_end),
+      CONSOLE_TEST(the_runtime_reads_lines),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

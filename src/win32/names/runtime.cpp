@@ -38,19 +38,45 @@ struct Transfer {
 
 bool was_cancelled(int result) { return result < 0 && _doserrno == ERROR_OPERATION_ABORTED; }
 
-// In text mode the runtime may have kept a character that came behind a carriage return. That goes into the buffer before the system is
-// asked for more; and if that fails, it is forgotten. It is never a line feed: so one that stands there says whether it was there.
+// In text mode Microsoft's runtime may have kept a character of an earlier read, which came behind a carriage return. It puts that into the
+// buffer before it asks the system for more; and if the system fails, it has forgotten it. What it keeps is never a line feed: so one that
+// is put there before says whether it was there. (UTF-16: two bytes.)
+class Kept {
+ public:
+  Kept(void *buf, size_t len) : at_(static_cast<char *>(buf)), size_(len < MOST ? len : MOST) {
+    for (size_t i = 0; i < size_; ++i) {
+      before_[i] = at_[i];
+      at_[i] = NONE;
+    }
+  }
+  // How much of it is in the buffer.
+  int taken() const {
+    size_t n = 0;
+    while (n < size_ && at_[n] != NONE) ++n;
+    return int(n);
+  }
+  // What is behind the result is as it was before.
+  void restore_behind(int result) {
+    for (size_t i = result > 0 ? size_t(result) : 0; i < size_; ++i) at_[i] = before_[i];
+  }
+
+ private:
+  static constexpr size_t MOST = 2;
+  static constexpr char NONE = '\n';
+  char *at_;
+  size_t size_;
+  char before_[MOST];
+};
+
 polite_ssize_t read_once(void *arg, void *buf, size_t len) {
-  constexpr char NOTHING_KEPT = '\n';
   Transfer &transfer = *static_cast<Transfer *>(arg);
-  char &first = *static_cast<char *>(buf), before = first;
-  if (len) first = NOTHING_KEPT;
+  Kept kept(buf, len);
   _doserrno = 0;
   polite_ssize_t n = transfer.note(_read(transfer.fd, buf, unsigned(len)));
-  if (n > 0 || !len) return n;
-  if (n < 0 && first != NOTHING_KEPT) return transfer.result = 1;
-  first = before;
-  return was_cancelled(int(n)) ? POLITE_INTERRUPTED : n;
+  bool cancelled = was_cancelled(int(n));
+  if (int taken = n < 0 ? kept.taken() : 0) n = transfer.result = taken;
+  kept.restore_behind(int(n));
+  return n < 0 && cancelled ? POLITE_INTERRUPTED : n;
 }
 
 polite_ssize_t write_once(void *arg, void *buf, size_t len) {
