@@ -56,8 +56,9 @@
  *     otherwise, and no loop tries again for; getaddrinfo and getnameinfo return that. polite/dropin_functions_windows.h says what
  *     else there is to know. read and write leave to the C runtime what is the C runtime's: text mode, Ctrl-Z, its locks.
  *       - Not replaced: select; the calls that begin with WSA (but for those above), which are for overlapped use; ReadFile and WriteFile, and what else has
- *         a HANDLE: polite_read and polite_write are for those; Sleep, which could not say that it was interrupted: polite_nanosleep; _open, _pipe,
- *         fread and the like; names that end in W.
+ *         a HANDLE: polite_read and polite_write are for those; Sleep, which could not say that it was interrupted: polite_nanosleep;
+ *         WaitForSingleObject and the like, whose callers seldom look whether they have got the lock or the thread has ended, and while which no APC
+ *         may run: polite_wait_handle; _open, _pipe, fread and the like; names that end in W.
  *       - A socket that is put into non-blocking mode in another file (or by WSAIoctl) is a blocking one for these calls. A time limit of its own
  *         (SO_RCVTIMEO, SO_SNDTIMEO) is not for a socket in that mode (polite_sock_set_nonblocking).
  *       - Include <winsock2.h> before <windows.h>, as always. _FORTIFY_SOURCE: not with clang, and not with -flto, which would
