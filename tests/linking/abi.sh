@@ -15,7 +15,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 include=$(cd "$here/../../include" && pwd)
 headers=()
 for header in "$include"/polite/*.h; do
-  [[ $header == */windows.h ]] || headers+=("$header") # it is another system's
+  [[ $header == *windows.h ]] || headers+=("$header") # these are another system's
 done
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
