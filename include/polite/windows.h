@@ -30,11 +30,13 @@ static inline polite_fd polite_fd_from_crt(int fd) {
  *
  * The function is given `arg`, and the memory or a part of it. It makes one call of the system's that waits, by that handle; if that
  * fails with ERROR_OPERATION_ABORTED and nothing has been transferred, it returns POLITE_INTERRUPTED, and any other error as another
- * negative number above -0x20000000. It may be called again, after an interrupt that was withdrawn. It must return, and makes no calls of polite's: they would be plain.
+ * negative number above -0x20000000. It may be called again, after an interrupt that was withdrawn. It must return, and makes no calls of
+ * polite's: they would be plain.
  *
  * What is written to a pipe may become twice as long on its way. It is given at most `most` bytes at a time then, and less if the
  * pipe's buffer wants it so, each time to be written by a single call of the system's: such a piece can be taken back. One that will not be divided (a
- * message), and is too long for that, is written by one call of the function, which is not woken. So is what goes to other things than pipes. Since 0.1. */
+ * message), and is too long for that, is written by one call of the function, which is not woken. So is what goes to other things than pipes, and what
+ * is read or written by an overlapped handle: there the system's call waits where nobody can cancel it. Since 0.1. */
 POLITE_API polite_ssize_t polite_read_through(polite_fd handle, polite_ssize_t (*read)(void *arg, void *buf, size_t len), void *arg, void *buf,
                                               size_t len);
 POLITE_API polite_ssize_t polite_write_through(polite_fd handle, polite_ssize_t (*write)(void *arg, void *buf, size_t len), void *arg, void *buf,
