@@ -15,8 +15,12 @@ namespace {
 constexpr Call reading = {"read", 0, true, false, 0}, reading_at = {"pread", 0, true, false, 0};
 constexpr Call writing = {"write", 0, true, false, 0}, writing_at = {"pwrite", 0, true, false, 0};
 
-// A function that makes the system's call itself waits for an overlapped handle where nobody cancels it.
-bool waits_elsewhere(const Transfer &transfer) { return transfer.through && !transfer.by.synchronous; }
+// A function that makes the system's call itself waits for an overlapped handle where nobody cancels it; and of a device that may have
+// moved a part it cannot say how much.
+bool waits_elsewhere(const Transfer &transfer) {
+  const Handle &by = transfer.by;
+  return transfer.through && (!by.synchronous || !(by.has_positions() || by.is_pipe() || by.is_console()));
+}
 
 polite_ssize_t read_by(Transfer &transfer) {
   transfer.held = waits_elsewhere(transfer);

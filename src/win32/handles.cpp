@@ -58,11 +58,18 @@ struct Overlapped_transfer : Operation {
 struct Synchronous_transfer : Synchronous {
   const Transfer &transfer;
 
+  // Serial lines and their like may have moved something when they are cancelled, and say so in what is given for an offset, which is
+  // nothing else to them. (Nothing of the kind is to be had on Wine.)
+  static bool says_part(const Handle &by) { return !by.has_positions() && !by.is_pipe() && !by.is_console(); }
+
   static DWORD make(Synchronous &synchronous, DWORD &bytes) {
     const Transfer &transfer = static_cast<Synchronous_transfer &>(synchronous).transfer;
     OVERLAPPED place = {};
     set_offset(place, transfer.offset);
-    return begin(transfer, &bytes, transfer.offset == NO_OFFSET ? nullptr : &place) ? 0 : GetLastError();
+    if (begin(transfer, &bytes, transfer.offset != NO_OFFSET || says_part(transfer.by) ? &place : nullptr)) return 0;
+    DWORD error = GetLastError();
+    if (error == ERROR_OPERATION_ABORTED && says_part(transfer.by)) bytes = DWORD(place.InternalHigh);
+    return error;
   }
 };
 
@@ -121,7 +128,7 @@ DWORD look_at(Handle &what) {
 Outcome move(const Transfer &transfer) {
   HANDLE handle = transfer.by.handle;
   if (transfer.through) {
-    Transfer_through through = {{transfer.call, handle, Transfer_through::make, transfer.held, transfer.goes_on}, transfer};
+    Transfer_through through = {{transfer.call, handle, Transfer_through::make, transfer.held, transfer.goes_on, true}, transfer};
     return perform(through);
   }
   if (transfer.by.synchronous) {
@@ -136,7 +143,7 @@ Outcome move(const Transfer &transfer) {
 
 polite_ssize_t answer(const Transfer &transfer, const Outcome &outcome) {
   if (outcome.interrupted) return POLITE_INTERRUPTED;
-  if (outcome.error & SAID_BY_FUNCTION) return -polite_ssize_t(outcome.error & ~SAID_BY_FUNCTION);
+  if (transfer.through && outcome.error & SAID_BY_FUNCTION) return -polite_ssize_t(outcome.error & ~SAID_BY_FUNCTION);
   switch (outcome.error) {
     case 0: return outcome.bytes;
     case ERROR_ACCESS_DENIED: return POLITE_EBADF;  // by a handle for the other direction

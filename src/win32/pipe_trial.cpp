@@ -53,7 +53,19 @@ class Ends {
   bool begin_write(OVERLAPPED &overlapped, DWORD length) {
     overlapped = {};
     overlapped.hEvent = event_;
-    return WriteFile(writer_, bytes_, length, nullptr, &overlapped) || GetLastError() != ERROR_IO_PENDING;
+    if (WriteFile(writer_, bytes_, length, nullptr, &overlapped)) return true;
+    if (GetLastError() == ERROR_IO_PENDING) return false;
+    constexpr LONG UNSUCCESSFUL = LONG(0xc0000001);  // it has not begun: end_write need not wait
+    overlapped.Internal = ULONG_PTR(UNSUCCESSFUL);
+    SetEvent(event_);
+    return true;
+  }
+
+  // One that there is room for. False also if it waits all the same; it is over in either case.
+  bool write_whole(DWORD length) {
+    OVERLAPPED overlapped;
+    bool complete = begin_write(overlapped, length);
+    return end_write(overlapped, complete ? INFINITE : 0) == length && complete;
   }
 
   // How many bytes it has written, once it has ended; waits for that, and if it takes too long cancels it.
@@ -80,9 +92,9 @@ class Ends {
 
 // One reader takes what stood before and a part of the write that waits: that is complete then.
 bool taken_in_part(Ends &ends) {
-  OVERLAPPED first, waiting;
+  OVERLAPPED waiting;
   constexpr DWORD LENGTH = 10, PART = 5;
-  if (!ends.begin_write(first, BUFFER - 1) || ends.end_write(first, INFINITE) != BUFFER - 1) return false;
+  if (!ends.write_whole(BUFFER - 1)) return false;
   if (ends.begin_write(waiting, LENGTH)) return false;
   bool read = ends.read(BUFFER - 1 + PART) == BUFFER - 1 + PART;
   return ends.end_write(waiting, 100) == LENGTH && read && ends.read(LENGTH) == LENGTH - PART;
@@ -90,8 +102,8 @@ bool taken_in_part(Ends &ends) {
 
 // One of which nothing was taken is cancelled: nothing of it comes.
 bool taken_back(Ends &ends) {
-  OVERLAPPED first, waiting;
-  if (!ends.begin_write(first, BUFFER - 1) || ends.end_write(first, INFINITE) != BUFFER - 1) return false;
+  OVERLAPPED waiting;
+  if (!ends.write_whole(BUFFER - 1)) return false;
   if (ends.begin_write(waiting, BUFFER)) return false;
   return ends.end_write(waiting, 0) == 0 && ends.read(BUFFER) == BUFFER - 1 && ends.left() == 0;
 }

@@ -1,5 +1,6 @@
 #include "win32/pipes.h"
 
+#include "delivery.h"
 #include "polite/error.h"
 #include "process.h"
 #include "win32/pipe_trial.h"
@@ -56,7 +57,7 @@ Piece next_piece(const Pipe &pipe, size_t rest, bool whole) {
 // Nobody wakes a thread in a shield, and those on top of a call.
 bool can_be_woken() {
   Record &record = present();
-  return record.attached() && record.owner()->in_no_call() && record.owner()->mask.load_relaxed();
+  return record.attached() && !outside(record) && record.owner()->mask.load_relaxed();
 }
 
 polite_ssize_t write_at_once(const Transfer &whole) {
@@ -69,6 +70,12 @@ polite_ssize_t write_at_once(const Transfer &whole) {
 DWORD piece_through(const Through &through, const Pipe &pipe) {
   size_t sure = pipe.buffer / Through::GROWTH & ~size_t(1);  // of two bytes each, if those are its characters
   return DWORD(sure < through.most ? sure : through.most);
+}
+
+// Whether the last of UTF-16's characters would be divided, if these are such: its first half goes with the other one.
+bool ends_in_half(const Transfer &piece) {
+  const unsigned char *end = static_cast<const unsigned char *>(piece.buffer) + piece.length;
+  return piece.length >= 4 && (end[-1] & 0xfc) == 0xd8;
 }
 
 // One of the function's calls is one of the system's, if it is given little enough: what that makes of it is whole, or not there.
@@ -84,6 +91,7 @@ polite_ssize_t write_through(const Transfer &whole) {
   do {
     piece.buffer = static_cast<char *>(whole.buffer) + written;
     piece.length = whole.length - written < most ? whole.length - written : most;
+    if (written + piece.length < whole.length && ends_in_half(piece)) piece.length -= 2;
     piece.goes_on = written != 0;
     polite_ssize_t n = answer(piece, move(piece));
     if (n < 0) return written ? polite_ssize_t(written) : n;

@@ -85,13 +85,18 @@ int ask(pollfd *fds, ULONG count, Lists &lists, bool thoroughly) {
   return invalid;
 }
 
+// One socket may be asked for several times, each for something else.
+bool is_answer_to(const afd::Polled &asked, const afd::Polled &answer) {
+  return asked.handle == answer.handle && (asked.events & answer.events) != 0;
+}
+
 // Both are in the same order; the answer has left some out.
 int tell(pollfd *fds, const Lists &lists) {
   int told = 0;
   ULONG asked = 0;
   for (ULONG i = 0; i < lists.answer->count; ++i) {
     const afd::Polled &polled = lists.answer->sockets[i];
-    while (asked < lists.request->count && lists.request->sockets[asked].handle != polled.handle) ++asked;
+    while (asked < lists.request->count && !is_answer_to(lists.request->sockets[asked], polled)) ++asked;
     if (asked == lists.request->count) break;
     pollfd &one = fds[lists.places[asked++]];
     one.revents = told_by(polled.events, one.events);

@@ -36,6 +36,11 @@ int mark(SOCKET socket, int option, bool on) {
   return code_of(DWORD(WSAGetLastError()));
 }
 
+int mark_both(SOCKET socket, bool on) {
+  int receiving = mark(socket, SO_RCVTIMEO, on);
+  return receiving ? receiving : mark(socket, SO_SNDTIMEO, on);
+}
+
 }  // namespace
 
 DWORD look_at(Socket &socket, polite_sock sock, int option) {
@@ -72,9 +77,11 @@ extern "C" {
 
 int polite_sock_set_nonblocking(polite_sock sock, int on) {
   u_long mode = on != 0;
+  // Before it blocks the marks are gone: who finds one makes the plain call.
+  if (!on)
+    if (int error = mark_both(SOCKET(sock), false)) return error;
   if (ioctlsocket(SOCKET(sock), long(FIONBIO), &mode) != 0) return code_of(DWORD(WSAGetLastError()));
-  int receiving = mark(SOCKET(sock), SO_RCVTIMEO, on);
-  return receiving ? receiving : mark(SOCKET(sock), SO_SNDTIMEO, on);
+  return on ? mark_both(SOCKET(sock), true) : 0;
 }
 
 // The number may be another socket's as soon as it is closed.

@@ -29,7 +29,7 @@ struct Retry {
 
 class Cancelling : public Waker {
  public:
-  Cancelling(HANDLE thread, const Record &record) : Waker(cancel), thread_(thread), record_(record) {}
+  Cancelling(HANDLE thread, const Record &record, bool runs_functions) : Waker(cancel, runs_functions), thread_(thread), record_(record) {}
 
  private:
   static bool cancel(Waker &waker) {
@@ -105,7 +105,7 @@ Outcome perform(Synchronous &synchronous) {
   HANDLE thread = own_handle();
   if (!thread) return {ERROR_NOT_ENOUGH_MEMORY, 0};
   for (;;) {
-    Cancelling waker(thread, record);
+    Cancelling waker(thread, record, synchronous.runs_functions);
     Region region(record, waker, synchronous.call, reinterpret_cast<uintptr_t>(synchronous.handle), !synchronous.held);
     bool woken = region.requested();
     Outcome outcome = {ERROR_OPERATION_ABORTED, 0};

@@ -19,6 +19,7 @@ struct Synchronous {
   DWORD (*make)(Synchronous &, DWORD &bytes);
   bool held = false;     // what it has done by then would be lost: it is not cancelled, and delivers nothing
   bool goes_on = false;  // part of a call that has moved something: an interrupt ends it, and stays pending (rule 2)
+  bool runs_functions = false;  // `make` runs functions of the program's, which may come to us
 };
 
 Outcome perform(Synchronous &);

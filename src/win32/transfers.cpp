@@ -93,6 +93,8 @@ Outcome once(Transfer &transfer) {
 Outcome cut_off(Transfer &transfer, Outcome outcome) {
   if (transfer.sends || outcome.error != WSAEMSGSIZE) return outcome;
   if (transfer.whole) return {WSAEMSGSIZE, 0};
+  // Or only what comes beside it did not fit (only the real system can show): then it says so, and how long the message is.
+  if (transfer.message && transfer.message->dwFlags & MSG_CTRUNC && outcome.bytes) return {0, outcome.bytes};
   if (transfer.message) transfer.message->dwFlags |= MSG_TRUNC;
   return {0, transfer.length()};
 }
@@ -141,10 +143,11 @@ DWORD piece_of(const Transfer &transfer) {
   return (transfer.flags & (MSG_WAITALL | MSG_PEEK)) == MSG_WAITALL && is_stream(socket.number) ? MOST : 0;
 }
 
+// To wait for all is what is done here, in pieces, or not at all: how much a cancelled wait for all had is not known (only the real system can show).
 polite_ssize_t move(Transfer &transfer, size_t len) {
   DWORD piece = piece_of(transfer);
+  if (!transfer.sends && !transfer.socket.at_once && !(transfer.flags & MSG_PEEK)) transfer.flags &= ~DWORD(MSG_WAITALL);
   if (!piece) return answer_of(cut_off(transfer, once(transfer)));
-  transfer.flags &= ~DWORD(MSG_WAITALL);
   return answer_of(all(transfer, len, piece));
 }
 
@@ -154,7 +157,10 @@ polite_ssize_t move(Transfer &transfer, size_t len) {
 int prepare_message(Transfer &transfer, polite_sock sock, WSAMSG &message, int flags) {
   if (int error = prepare(transfer, sock, flags)) return error;
   transfer.given = message;
-  if (is_stream(transfer.socket.number)) return transfer.sends && message.Control.len ? POLITE_EOPNOTSUPP : 0;
+  if (is_stream(transfer.socket.number)) {
+    if (!transfer.sends) transfer.flags &= ~DWORD(MSG_WAITALL);
+    return transfer.sends && message.Control.len ? POLITE_EOPNOTSUPP : 0;
+  }
   if (!transfer.sends) {
     transfer.receive_message = extension<LPFN_WSARECVMSG>(transfer.socket.number, WSAID_WSARECVMSG);
     if (!transfer.receive_message) return POLITE_EOPNOTSUPP;

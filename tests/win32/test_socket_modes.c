@@ -213,6 +213,10 @@ static void polls_many(void **state) {
   for (int i = 0; i < MANY; ++i) assert_int_equal(fds[i].revents, i == 7 || i == 199 ? POLLRDNORM : 0);
   assert_int_equal(fds[MANY].revents, 0);
   assert_int_equal(fds[MANY + 1].revents, POLLRDNORM | POLLOUT);
+  WSAPOLLFD twice[] = {{.fd = ends[3][0], .events = POLLIN}, {.fd = ends[3][0], .events = POLLOUT}}; /* each for something else */
+  assert_int_equal(polite_poll(twice, 2, -1), 1);
+  assert_int_equal(twice[0].revents, 0);
+  assert_int_equal(twice[1].revents, POLLOUT);
   fds[MANY + 2] = (WSAPOLLFD){.fd = 0x7ffc, .events = POLLIN}; /* no handle */
   assert_int_equal(polite_poll(fds + MANY + 2, 1, -1), 1);
   assert_int_equal(fds[MANY + 2].revents, POLLNVAL);

@@ -62,6 +62,52 @@ static void what_it_says_is_the_result(void **state) {
   close_both(ends);
 }
 
+/* A pair of UTF-16's is not divided: the runtime would make two characters of it that are none. */
+static void a_pair_is_not_divided(void **state) {
+  (void)state;
+  enum { LENGTH = 600, MOST = 512 };
+  static unsigned char text[LENGTH];
+  static const unsigned char pair[] = {0x3d, 0xd8, 0x00, 0xde};
+  polite_fd ends[2];
+  make_pipe(ends);
+  through_t through = {.handle = (HANDLE)ends[1]};
+  memcpy(text + MOST - 2, pair, sizeof pair);
+  assert_int_equal(polite_write_through(ends[1], write_it, &through, text, LENGTH, MOST), LENGTH);
+  assert_int_equal(through.longest, MOST - 2);
+  assert_int_equal(through.calls, 2);
+  close_both(ends);
+}
+
+/* What it calls of polite is plain, and leaves the call that it is in as it was. */
+static polite_ssize_t sleep_then_read(void *arg, void *buf, size_t len) {
+  if (polite_nanosleep(1000000, NULL) != 0) return -1234;
+  return read_it(arg, buf, len);
+}
+
+typedef struct nested {
+  through_t through;
+  polite_fd end;
+} nested_t;
+
+static void read_through_sleeping(actor_t *actor) {
+  nested_t *nested = actor->with;
+  char byte;
+  actor->result = polite_read_through(nested->end, sleep_then_read, &nested->through, &byte, 1);
+}
+
+static void polite_calls_in_it_are_plain(void **state) {
+  (void)state;
+  polite_fd ends[2];
+  make_pipe(ends);
+  nested_t nested = {{.handle = (HANDLE)ends[0]}, ends[0]};
+  actor_t actor;
+  start_blocked(&actor, read_through_sleeping, &nested, "read");
+  AWAIT(*(volatile int *)&nested.through.calls == 1);
+  assert_int_equal(polite_interrupt(actor.thread), 0);
+  assert_int_equal(finish(&actor), POLITE_INTERRUPTED);
+  close_both(ends);
+}
+
 typedef struct writing {
   through_t through;
   polite_fd end;
@@ -127,7 +173,7 @@ static void a_withdrawn_interrupt(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       TEST(bad_input),
-      TEST(what_it_says_is_the_result),
+      TEST(polite_calls_in_it_are_plain), TEST(a_pair_is_not_divided), TEST(what_it_says_is_the_result),
       TEST(pieces),
       TEST(a_withdrawn_interrupt),
   };
