@@ -143,11 +143,71 @@ static void an_interrupt_in_one_is_for_what_is_beneath(void **state) {
   assert_int_equal(checked, 0);
 }
 
+/* --- Operations on top of each other --------------------------------------------------------------------------------------------- */
+
+/* One end that is overlapped, and one that is not. */
+typedef struct overlapped_pipe {
+  polite_fd reader;
+  HANDLE writer;
+} overlapped_pipe_t;
+
+static overlapped_pipe_t outer, inner;
+
+static void open_overlapped(overlapped_pipe_t *pipe, const char *name) {
+  HANDLE server = CreateNamedPipeA(name, PIPE_ACCESS_DUPLEX | FILE_FLAG_OVERLAPPED, PIPE_TYPE_BYTE, 1, 4096, 4096, 0, NULL);
+  pipe->writer = CreateFileA(name, GENERIC_WRITE, 0, NULL, OPEN_EXISTING, 0, NULL);
+  assert_true(server != INVALID_HANDLE_VALUE && pipe->writer != INVALID_HANDLE_VALUE);
+  pipe->reader = (polite_fd)server;
+}
+
+static void close_overlapped(overlapped_pipe_t *pipe) {
+  CloseHandle((HANDLE)pipe->reader);
+  CloseHandle(pipe->writer);
+}
+
+static atomic_int read_inside;
+
+static void CALLBACK read_inner(ULONG_PTR interrupt_first) {
+  char byte;
+  if (interrupt_first) polite_interrupt(polite_self());
+  ran = 1; /* who sees it may write: this read waits, or does not */
+  read_inside = (int)polite_read(inner.reader, &byte, 1);
+}
+
+static void read_outer(actor_t *actor) {
+  char byte;
+  actor->result = polite_read(outer.reader, &byte, 1);
+}
+
+static void an_operation_on_top_of_one(void **state) {
+  (void)state;
+  for (int interrupt_first = 0; interrupt_first < 2; ++interrupt_first) {
+    actor_t actor;
+    open_overlapped(&outer, "\\\\.\\pipe\\polite-outer");
+    open_overlapped(&inner, "\\\\.\\pipe\\polite-inner");
+    start_blocked(&actor, read_outer, NULL, "read");
+    HANDLE thread = thread_of(&actor);
+    ran = 0;
+    read_inside = -1;
+    assert_true(QueueUserAPC(read_inner, thread, (ULONG_PTR)interrupt_first));
+    AWAIT(ran);
+    assert_int_equal(plain_write((polite_fd)inner.writer, "i", 1), 1);
+    AWAIT(read_inside != -1);
+    assert_int_equal(read_inside, 1); /* plain: not interrupted */
+    if (!interrupt_first) assert_int_equal(plain_write((polite_fd)outer.writer, "o", 1), 1);
+    assert_int_equal(finish(&actor), interrupt_first ? POLITE_INTERRUPTED : 1);
+    CloseHandle(thread);
+    close_overlapped(&outer);
+    close_overlapped(&inner);
+  }
+}
+
 int main(void) {
   polite_self();
   const struct CMUnitTest tests[] = {
       TEST(they_run_in_waits_and_end_none), TEST(they_run_in_sleeps),     TEST(they_run_in_joins),
       TEST(calls_in_one_are_plain),         TEST(an_interrupt_in_one_is_for_what_is_beneath),
+      TEST(an_operation_on_top_of_one),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
