@@ -12,9 +12,10 @@
 #include "polite/error.h"
 
 #include <string>
+#include <string_view>
 #include <system_error>
 
-// What there must be one of in a process, whatever visibility its parts are compiled with: categories are compared by their address, and
+// What there should be one of in a process, whatever visibility its parts are compiled with: categories are compared by their address, and
 // exceptions by their type's.
 #if defined __GNUC__ && !defined _WIN32
 #  define POLITE_ONE_IN_PROCESS __attribute__((visibility("default")))
@@ -48,6 +49,13 @@ enum class errc {
   eai_idn_encode = POLITE_EAI_IDN_ENCODE
 };
 
+}  // namespace polite
+
+template <>
+struct std::is_error_code_enum<polite::errc> : std::true_type {};
+
+namespace polite {
+
 namespace detail {
 
 class POLITE_ONE_IN_PROCESS error_category final : public std::error_category {
@@ -60,6 +68,16 @@ class POLITE_ONE_IN_PROCESS error_category final : public std::error_category {
     bool of_the_system = code < 0 && code > POLITE_INTERRUPTED;
     return of_the_system ? std::error_condition(-code, std::generic_category()) : std::error_condition(code, *this);
   }
+  bool equivalent(int code, const std::error_condition &condition) const noexcept override {
+    return default_error_condition(code) == condition || (condition.value() == code && is_same(condition.category()));
+  }
+  bool equivalent(const std::error_code &code, int condition) const noexcept override {
+    return code.value() == condition && is_same(code.category());
+  }
+
+  // Whether it is this category, or that of another part of the program. A program does not share what it defines with a library that it loads by
+  // dlopen(3), unless it exports its symbols; a program and its DLLs on Windows never do.
+  static bool is_same(const std::error_category &other) noexcept { return std::string_view(other.name()) == "polite"; }
 };
 
 }  // namespace detail
@@ -71,9 +89,14 @@ POLITE_ONE_IN_PROCESS inline const std::error_category &category() noexcept {
 
 inline std::error_code make_error_code(errc code) noexcept { return {static_cast<int>(code), category()}; }
 
-}  // namespace polite
+// Also of an error code that another part of the program has made, and whose category is that part's.
+inline bool operator==(const std::error_code &error, errc code) noexcept {
+  return error.value() == static_cast<int>(code) && detail::error_category::is_same(error.category());
+}
+inline bool operator==(errc code, const std::error_code &error) noexcept { return error == code; }
+inline bool operator!=(const std::error_code &error, errc code) noexcept { return !(error == code); }
+inline bool operator!=(errc code, const std::error_code &error) noexcept { return !(error == code); }
 
-template <>
-struct std::is_error_code_enum<polite::errc> : std::true_type {};
+}  // namespace polite
 
 #endif

@@ -27,11 +27,10 @@
 #include <exception>
 #include <utility>
 
-#if defined __ELF__ && defined __has_include
-#  if __has_include(<cxxabi.h>)
-#    include <cxxabi.h>
-#    define POLITE_ITANIUM_EXCEPTIONS
-#  endif
+#if defined __ELF__ && defined __GLIBCXX__
+#  include <cxxabi.h>
+#  define POLITE_ITANIUM_EXCEPTIONS
+#  define POLITE_ONE_IN_MODULE __attribute__((visibility("hidden")))
 #endif
 
 #if defined __GNUC__
@@ -67,15 +66,17 @@ namespace detail {
 #if defined POLITE_ITANIUM_EXCEPTIONS
 
 // std::uncaught_exceptions() takes 4.6 ns, which is 6 per cent of a short system call. Where it looks is laid down by the Itanium C++ ABI, 2.2.2:
-// __cxa_eh_globals is { __cxa_exception *caughtExceptions; unsigned int uncaughtExceptions; }, one for each thread.
-inline thread_local const unsigned *uncaught = nullptr;
+// __cxa_eh_globals is { __cxa_exception *caughtExceptions; unsigned int uncaughtExceptions; }, one for each thread. libstdc++ has it in thread-local
+// memory, which lasts as long as the thread; others free it before (libc++abi, in a destructor of a pthread key), so it is not remembered there.
+// Hidden: parts of a program may have a C++ runtime each, and each must look at its own.
+POLITE_ONE_IN_MODULE inline thread_local const unsigned *uncaught = nullptr;
 
-POLITE_OUT_OF_THE_WAY inline const unsigned *find_uncaught() noexcept {
+POLITE_ONE_IN_MODULE POLITE_OUT_OF_THE_WAY inline const unsigned *find_uncaught() noexcept {
   const void *globals = abi::__cxa_get_globals();
   return uncaught = reinterpret_cast<const unsigned *>(static_cast<const char *>(globals) + sizeof(void *));
 }
 
-inline bool unwinding() noexcept {
+POLITE_ONE_IN_MODULE inline bool unwinding() noexcept {
   const unsigned *count = uncaught;
   if (POLITE_RARELY(!count)) count = find_uncaught();
   return *count != 0;

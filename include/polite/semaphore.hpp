@@ -17,7 +17,7 @@ class semaphore {
   semaphore &operator=(const semaphore &) = delete;
   ~semaphore() { polite_semaphore_destroy(&semaphore_); }
 
-  static constexpr std::uint32_t max() noexcept { return POLITE_SEMAPHORE_MAX; }
+  static constexpr std::uint32_t(max)() noexcept { return POLITE_SEMAPHORE_MAX; }
 
   void acquire() {
     detail::throwing<void>([&]() noexcept { return polite_semaphore_wait(&semaphore_); });

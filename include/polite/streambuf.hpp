@@ -23,10 +23,10 @@ class fdbuf : public std::streambuf {
   explicit fdbuf(polite_fd fd) : fd_(fd) { setp(out_.data(), out_.data() + out_.size()); }
   explicit fdbuf(unique_fd &&fd) : fdbuf(fd.get()) { owned_ = std::move(fd); }
 
-  // Writes what is left, uninterruptibly, and tells nobody whether it could: flush before. If it ends because the stack unwinds it writes nothing:
-  // who was interrupted because the other side does not read would wait for it for ever.
+  // Writes what is left, uninterruptibly, and tells nobody whether it could: flush before. It writes nothing if it ends because the stack unwinds, or
+  // if the last attempt to write what is left has failed: who was interrupted because the other side does not read would wait for it for ever.
   ~fdbuf() override {
-    if (std::uncaught_exceptions() > exceptions_) return;
+    if (failed_ || pptr() == pbase() || std::uncaught_exceptions() > exceptions_) return;
     shield until_written;
     write_out();
   }
@@ -89,12 +89,14 @@ class fdbuf : public std::streambuf {
     std::memmove(out_.data(), pptr() - rest, rest);
     setp(out_.data(), out_.data() + out_.size());
     pbump(static_cast<int>(rest));
+    failed_ = rest > 0;
   }
 
   polite_fd fd_;
   unique_fd owned_;
   const int exceptions_ = std::uncaught_exceptions();
   std::error_code error_;
+  bool failed_ = false;  // what is in the buffer could not be written
   std::array<char, 4096> in_, out_;
 };
 

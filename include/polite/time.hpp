@@ -22,8 +22,8 @@ template <class Rep, class Period>
 std::int64_t nanoseconds(const std::chrono::duration<Rep, Period> &time) {
   constexpr double most = 9.2e18;
   double about = std::chrono::duration<double, std::nano>(time).count();
-  if (!(about < most)) return limits::max();
-  if (about <= -most) return limits::min();
+  if (!(about < most)) return (limits::max)();
+  if (about <= -most) return (limits::min)();
   return std::chrono::ceil<std::chrono::nanoseconds>(time).count();
 }
 
@@ -33,8 +33,8 @@ std::int64_t nanoseconds(const std::chrono::time_point<Clock, Duration> &moment)
 }
 
 inline std::int64_t sum(std::int64_t a, std::int64_t b) noexcept {
-  if (b > 0 && a > limits::max() - b) return limits::max();
-  if (b < 0 && a < limits::min() - b) return limits::min();
+  if (b > 0 && a > (limits::max)() - b) return (limits::max)();
+  if (b < 0 && a < (limits::min)() - b) return (limits::min)();
   return a + b;
 }
 

@@ -10,3 +10,19 @@ extern "C" __attribute__((visibility("default"))) void plugin_tells(std::error_c
   polite_interrupt_with(polite_self(), 12, 0);
   polite::checkpoint(*error);
 }
+
+// Whether a destructor, of what is on the stack when an exception is thrown, gets nothing delivered.
+extern "C" __attribute__((visibility("default"))) int plugin_unwinds() {
+  struct checks {
+    ~checks() {
+      polite_interrupt(polite_self());
+      polite::checkpoint();
+    }
+  };
+  try {
+    checks at_the_end;
+    throw 1;
+  } catch (int) {
+    return polite::this_thread::interrupt_clear();
+  }
+}

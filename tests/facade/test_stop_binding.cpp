@@ -122,6 +122,43 @@ static void and_after_its_own() {
   after.request_stop();  // nobody is there
 }
 
+// What was cleared is gone, and the next stop is not.
+static void a_stop_after_a_clear_is_delivered() {
+  std::stop_source source, other;
+  stop_binding outer{source.get_token(), 1};
+  source.request_stop();
+  CHECK_THROWS(interrupted, polite::checkpoint());
+  CHECK(polite::this_thread::interrupt_clear());
+  {
+    stop_binding inner{other.get_token(), 2};
+    other.request_stop();
+    CHECK_THROWS_WHERE(interrupted, polite::checkpoint(), caught.reason() == 2);
+  }
+  polite::checkpoint();
+}
+
+// What is destroyed after the thread-local objects of the facade may have bindings, too. (AddressSanitizer sees whether they are in memory that is gone.)
+struct late {
+  ~late() {
+    std::stop_source source;
+    {
+      stop_binding binding{source.get_token()};
+      source.request_stop();
+      CHECK_THROWS(interrupted, polite::checkpoint());
+    }
+    polite::checkpoint();
+  }
+};
+static late at_the_end_of_the_program;
+
+static void a_binding_at_the_end_of_a_thread() {
+  actor([] {
+    static thread_local late at_its_end;
+    static_cast<void>(&at_its_end);
+    stop_binding binding{std::stop_token()};
+  }).join();
+}
+
 // While the stack unwinds a stop waits, too.
 static void destructors_are_not_stopped() {
   std::stop_source source;
@@ -187,7 +224,7 @@ int main(int argc, char **argv) {
   return run_tests(argc, argv,
                    {TEST(a_stop_wakes_a_jthread), TEST(also_one_that_was_requested_before), TEST(a_token_of_nothing_never_stops),
                     TEST(it_leaves_what_others_have_sent), TEST(bindings_nest), TEST(however_many_there_are),
-                    TEST(it_may_end_in_another_thread), TEST(and_after_its_own), TEST(destructors_are_not_stopped),
+                    TEST(it_may_end_in_another_thread), TEST(and_after_its_own), TEST(destructors_are_not_stopped), TEST(a_stop_after_a_clear_is_delivered), TEST(a_binding_at_the_end_of_a_thread),
                     TEST(a_stop_that_races_the_end)});
 }
 

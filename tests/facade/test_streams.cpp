@@ -139,8 +139,22 @@ static void but_not_while_the_stack_unwinds() {
   writer.join();
 }
 
+// The same without an exception: the stream is bad, and ends in the ordinary way.
+static void nor_after_a_failure() {
+  pipe_ends pipe;
+  actor writer([&] {
+    fdstream stream(pipe.in.get());
+    const std::string line(100, 'x');
+    while (stream << line << std::endl) continue;
+    CHECK(stream.error() == polite::errc::interrupted);
+  });
+  writer.await_blocked("write");
+  writer.interrupt();
+  writer.join();
+}
+
 int main(int argc, char **argv) {
   return run_tests(argc, argv,
                    {TEST(lines_come_through), TEST(getline_is_interrupted), TEST(an_exception_for_those_who_ask), TEST(writing_is_interrupted),
-                    TEST(a_stream_of_its_own_is_flushed_at_its_end), TEST(but_not_while_the_stack_unwinds)});
+                    TEST(a_stream_of_its_own_is_flushed_at_its_end), TEST(but_not_while_the_stack_unwinds), TEST(nor_after_a_failure)});
 }
