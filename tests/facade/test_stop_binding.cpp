@@ -184,6 +184,12 @@ static void spend(unsigned turns) {
 }
 
 static void a_stop_that_races_the_end() {
+#if defined __MINGW32__ && defined __GLIBCXX__
+  // Whoever ends a std::stop_callback that is being called waits for that; libstdc++ (12), where it is not built on futexes, loses the wake now
+  // and then. So does a program without polite.
+  std::printf("skipped on Windows: %s: mingw-w64's std::stop_callback may wait for ever for the end of its call\n", __func__);
+  return;
+#endif
   constexpr int BATCH = 1000;
   int in_time = 0;
   unsigned life = 0;
