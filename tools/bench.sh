@@ -153,10 +153,14 @@ unix_figures() {
 
 win32_figures() {
   local what where
-  for what in read_byte write_byte; do
-    line "${what%_byte} of a byte, a pipe / Windows's own call" %.2f "$(figure $what ratio_to_windows)"
-    line "  ns: polite" %.0f "$(figure $what polite_ns)"
-  done
+  one_byte() {
+    line "a byte that need not wait: polite_$1 / $2" %.2f "$(figure "$1_byte" ratio_to_windows)"
+    line "  ns: polite" %.0f "$(figure "$1_byte" polite_ns)"
+  }
+  one_byte read ReadFile
+  one_byte write WriteFile
+  one_byte recv recv
+  one_byte send send
   for what in throughput_into_room throughput_to_a_reader; do
     case $what in
       *room) where="a pipe with room, nobody waiting" ;;

@@ -1,5 +1,6 @@
 // What polite's calls cost when nobody interrupts, beside Windows's own, in turns; and how much goes through a pipe, with a reader that waits
 // and without one.
+#include "connection.h"
 #include "interleaved.h"
 #include "pipe.h"
 
@@ -43,6 +44,44 @@ void write_byte(benchmark::State &state) {
   Pipe here;
   bench_pipe = &here;
   compare(state, {{"polite", writes<write_by_polite>}, {"windows", writes<write_by_windows>}});
+}
+
+// --- One byte from a socket that has some, and to one ------------------------------------------------------------------------------
+
+Connection *connection;
+
+int recv_by_polite() { return int(polite_recv(polite_sock(connection->receiver()), bytes, 1, 0)); }
+int recv_by_windows() { return recv(connection->receiver(), bytes, 1, 0); }
+int send_by_polite() { return int(polite_send(polite_sock(connection->sender()), bytes, 1, 0)); }
+int send_by_windows() { return send(connection->sender(), bytes, 1, 0); }
+
+template <int (*call)()>
+double receives() {
+  if (send(connection->sender(), bytes, CALLS, 0) != CALLS) return -1;
+  return batch<CALLS, call>();
+}
+
+template <int (*call)()>
+double sends() {
+  double time = batch<CALLS, call>();
+  for (int left = CALLS; left > 0;) {
+    int done = recv(connection->receiver(), bytes, left, 0);
+    if (done <= 0) return -1;
+    left -= done;
+  }
+  return time;
+}
+
+void recv_byte(benchmark::State &state) {
+  Connection here;
+  connection = &here;
+  compare(state, {{"polite", receives<recv_by_polite>}, {"windows", receives<recv_by_windows>}});
+}
+
+void send_byte(benchmark::State &state) {
+  Connection here;
+  connection = &here;
+  compare(state, {{"polite", sends<send_by_polite>}, {"windows", sends<send_by_windows>}});
 }
 
 // --- Throughput: nanoseconds for a piece ----------------------------------------------------------------------------------------
@@ -123,6 +162,8 @@ int main(int argc, char **argv) {
   if (!polite_self()) return 1;
   benchmark::RegisterBenchmark("read_byte", read_byte)->UseManualTime()->Iterations(200);
   benchmark::RegisterBenchmark("write_byte", write_byte)->UseManualTime()->Iterations(200);
+  benchmark::RegisterBenchmark("recv_byte", recv_byte)->UseManualTime()->Iterations(200);
+  benchmark::RegisterBenchmark("send_byte", send_byte)->UseManualTime()->Iterations(200);
   benchmark::RegisterBenchmark("throughput_into_room", throughput_into_room)->UseManualTime()->Iterations(100);
   benchmark::RegisterBenchmark("throughput_to_a_reader", throughput_to_a_reader)->UseManualTime()->Iterations(50);
   benchmark::RegisterBenchmark("checkpoint", checkpoint)->UseManualTime()->Iterations(1000);
