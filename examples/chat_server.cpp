@@ -57,8 +57,11 @@ class Room {
       if (guest.get() != speaker && !guest->has_left()) guest->tell(text);
   }
 
-  // Everybody out: all at once, and then one waits for each.
+  ~Room() { close(); }
+
+  // Everybody out: all at once, and then one waits for each. Who is in a hurry and interrupts once more waits, too.
   void close() {
+    polite::shield until_all_are_out;
     std::list<std::unique_ptr<Guest>> leaving;
     {
       std::lock_guard<polite::mutex> lock(mutex_);

@@ -52,6 +52,10 @@ class byte_view {
 
   template <std::size_t N>
   byte_view(const char (&literal)[N]) = delete;
+#if defined __cpp_char8_t
+  template <std::size_t N>
+  byte_view(const char8_t (&literal)[N]) = delete;
+#endif
 
   template <class Range, std::enable_if_t<!std::is_array_v<std::remove_reference_t<Range>> && fits<element<Range>> &&
                                               !std::is_same_v<std::decay_t<Range>, byte_view>,

@@ -9,13 +9,6 @@
 #include <optional>
 #include <type_traits>
 
-#if defined __GLIBCXX__
-#  include <cxxabi.h>
-#  define POLITE_LET_THREAD_EXIT catch (abi::__forced_unwind &) { throw; }  // pthread_exit and pthread_cancel of glibc must not be caught
-#else
-#  define POLITE_LET_THREAD_EXIT
-#endif
-
 namespace polite {
 
 namespace detail {
@@ -35,10 +28,9 @@ class outcome {
         result_.emplace(function());
       }
     } catch (const interrupted &) {
-    }
-    POLITE_LET_THREAD_EXIT
-    catch (...) {
+    } catch (...) {
       error_ = std::current_exception();
+      if (!error_) throw;  // no exception of C++: a thread that ends by pthread_exit or pthread_cancel
     }
   }
 
@@ -66,7 +58,7 @@ class outcome {
 //
 // Returns   an optional with what the function returned; true for void; or
 //           an empty one, false for void, if `interrupted` left it, or C code in it was unwound or said polite_exit
-// Any other exception passes. The depth of shields is afterwards what it was.
+// Any other exception passes. If the call could not be made: std::system_error. The depth of shields is afterwards what it was.
 template <class Function, class... Arguments>
 auto call(Function &&function, Arguments &&...arguments) {
   auto invocation = [&] { return std::invoke(std::forward<Function>(function), std::forward<Arguments>(arguments)...); };
@@ -74,13 +66,13 @@ auto call(Function &&function, Arguments &&...arguments) {
     decltype(invocation) &invoke;
     detail::outcome<std::invoke_result_t<Function, Arguments...>> outcome;
   } job{invocation, {}};
-  polite_call(
+  detail::checked(polite_call(
       [](void *argument) -> void * {
         auto &inside = *static_cast<struct job *>(argument);
         inside.outcome.of(inside.invoke);
         return nullptr;
       },
-      &job, nullptr);
+      &job, nullptr));
   return job.outcome.take();
 }
 

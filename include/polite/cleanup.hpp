@@ -23,7 +23,7 @@ template <class Function>
 class [[nodiscard]] cleanup {
  public:
   cleanup(Function function) noexcept(std::is_nothrow_move_constructible_v<Function>) : function_(std::move(function)) {
-    polite_cleanup_push(&place_, run, this);
+    if (polite_cleanup_push(&place_, run, this) != 0) std::terminate();
   }
   cleanup(const cleanup &) = delete;
   cleanup &operator=(const cleanup &) = delete;

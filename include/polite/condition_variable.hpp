@@ -15,7 +15,7 @@ namespace polite {
 namespace detail {
 
 template <class Predicate>
-using if_predicate = std::enable_if_t<std::is_invocable_r_v<bool, Predicate &>, int>;
+using if_predicate = std::enable_if_t<std::is_constructible_v<bool, std::invoke_result_t<Predicate &>>, int>;
 
 }  // namespace detail
 
@@ -64,14 +64,14 @@ class condition_variable {
   template <class Mutex, class Clock, class Duration, class Predicate, detail::if_predicate<Predicate> = 0>
   bool wait_until(std::unique_lock<Mutex> &lock, const std::chrono::time_point<Clock, Duration> &moment, Predicate done) {
     while (!done())
-      if (wait_until(lock, moment) == std::cv_status::timeout) return done();
+      if (wait_until(lock, moment) == std::cv_status::timeout) return static_cast<bool>(done());
     return true;
   }
   template <class Mutex, class Clock, class Duration, class Predicate, detail::if_predicate<Predicate> = 0>
   bool wait_until(std::unique_lock<Mutex> &lock, const std::chrono::time_point<Clock, Duration> &moment, Predicate done,
                   std::error_code &error) {
     for (error.clear(); !done();)
-      if (wait_until(lock, moment, error) == std::cv_status::timeout || error) return done();
+      if (wait_until(lock, moment, error) == std::cv_status::timeout || error) return static_cast<bool>(done());
     return true;
   }
   template <class Mutex, class Rep, class Period, class... More>

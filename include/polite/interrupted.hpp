@@ -11,6 +11,8 @@
 //     point in that thread is shielded, in both forms: an interrupt stays pending. So destructors may do I/O. It is derived from
 //     std::uncaught_exceptions() at each call, not remembered. So it is the unwinding thread's own, it ends as a handler is entered, and
 //     an exception_ptr may be kept, rethrown and destroyed anywhere. A handler that wants a longer truce says polite::shield.
+//   - The unwinding of a thread that ends (pthread_exit, pthread_cancel) is not in that count: what destructors do then is interrupted as ever.
+//   - An interruption point that is reached while the stack unwinds attaches the thread, which that of the C interface never does.
 //   - Calls of the C interface know nothing of exceptions. In a destructor that makes them, or that runs foreign code which does, say
 //     polite::shield shield{polite::while_unwinding}.
 //   - A destructor also runs when no exception is on its way. There the throwing form would end the program: use the other, or a shield.
@@ -53,7 +55,7 @@ class POLITE_ONE_IN_PROCESS interrupted {
   int reason() const noexcept { return reason_; }
 
   // How many bytes the interrupted call had moved: 0, but for those that go on until all is moved (read_full, write_all, and a streambuf's
-  // sputn).
+  // sgetn and sputn).
   std::size_t bytes() const noexcept { return bytes_; }
 
  private:
@@ -103,7 +105,10 @@ auto at_point(Call &&call) noexcept {
 }
 
 [[noreturn]] POLITE_OUT_OF_THE_WAY inline void throw_error(std::intptr_t code, std::size_t bytes = 0) {
-  if (code == POLITE_INTERRUPTED) throw interrupted(polite_interrupt_reason(), bytes);
+  if (code == POLITE_INTERRUPTED) {
+    int reason = polite_interrupt_reason();  // an error if nothing was delivered, and a function of polite::blocking said so all the same
+    throw interrupted(reason > 0 ? reason : 0, bytes);
+  }
   throw std::system_error(static_cast<int>(code), category());
 }
 

@@ -1,8 +1,10 @@
 // Mutexes: polite::mutex and polite::recursive_mutex, which meet the requirements of a TimedLockable ([thread.req.lockable]). So
 // std::unique_lock, std::lock_guard and std::scoped_lock work with them. polite/lock.h says what holds for them.
 //
-// Locking is an interruption point: who is interrupted has not got the lock. It is none while the stack unwinds, and within a polite::shield. A
-// mutex must not be destroyed while somebody holds it or waits for it, as with the standard's.
+// Locking is an interruption point: who is interrupted has not got the lock. It is none while the stack unwinds, and within a polite::shield.
+//
+// std::condition_variable_any is no match for them: it locks again by way of lock(), which then throws, without the lock, what its caller takes for
+// held (or ends the program). Use polite::condition_variable. A mutex must not be destroyed while somebody holds it or waits for it, as with the standard's.
 #ifndef POLITE_MUTEX_HPP
 #define POLITE_MUTEX_HPP
 

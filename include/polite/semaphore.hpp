@@ -27,7 +27,7 @@ class semaphore {
   }
   POLITE_TIMED_FORMS(try_acquire, polite_semaphore_wait_until(&semaphore_, deadline))
 
-  // No interruption points. Releasing more than max() units: std::errc::value_too_large.
+  // No interruption points. Releasing more than max() units: std::errc::value_too_large; as many as there was room for have been released then.
   void acquire_uninterruptible() { detail::checked(polite_semaphore_wait_uninterruptible(&semaphore_)); }
   bool try_acquire() noexcept { return polite_semaphore_trywait(&semaphore_) == 0; }
   void release(std::uint32_t units = 1) {

@@ -20,11 +20,16 @@ using limits = std::numeric_limits<std::int64_t>;
 
 template <class Rep, class Period>
 std::int64_t nanoseconds(const std::chrono::duration<Rep, Period> &time) {
-  constexpr double most = 9.2e18;
-  double about = std::chrono::duration<double, std::nano>(time).count();
+  constexpr long double most = 9.2e18L;
+  long double about = std::chrono::duration<long double, std::nano>(time).count();
   if (!(about < most)) return (limits::max)();
   if (about <= -most) return (limits::min)();
-  return std::chrono::ceil<std::chrono::nanoseconds>(time).count();
+  if constexpr (std::ratio_divide<Period, std::nano>::den == 1) {
+    return std::chrono::ceil<std::chrono::nanoseconds>(time).count();
+  } else {  // a number of them that is multiplied before it is divided would not fit
+    auto whole = static_cast<std::int64_t>(about);
+    return static_cast<long double>(whole) < about ? whole + 1 : whole;
+  }
 }
 
 template <class Clock, class Duration>

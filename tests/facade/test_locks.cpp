@@ -1,6 +1,8 @@
 // Locks with the standard's own tools, which count on its named requirements; conditions, semaphores, events, barriers; their times.
 #include "scene.hpp"
 
+#include <optional>
+
 #include <mutex>
 #include <shared_mutex>
 
@@ -243,8 +245,28 @@ static void a_clock_that_is_set_back() {
   CHECK(set_back::asked == 4);
 }
 
+// A time whose unit is no multiple of nanoseconds, and that is long: it is not over at once.
+static void long_times_of_odd_units() {
+  using samples = std::chrono::duration<long long, std::ratio<1, 44100>>;
+  polite::event never;
+  interrupt_self();
+  CHECK_THROWS(polite::interrupted, never.wait_for(samples(44100LL * 86400 * 300)));
+  CHECK(!never.wait_for(samples(44)));
+}
+
+// What is true or false without being a bool.
+static void a_predicate_may_be_explicit() {
+  polite::mutex mutex;
+  polite::condition_variable condition;
+  std::unique_lock<polite::mutex> lock(mutex);
+  auto done = [] { return std::optional<int>(1); };
+  condition.wait(lock, done);
+  CHECK(condition.wait_for(lock, 1ms, done));
+}
+
 int main(int argc, char **argv) {
   return run_tests(argc, argv,
                    {TEST(mutexes), TEST(a_recursive_one_counts), TEST(several_at_once), TEST(shared), TEST(conditions),
-                    TEST(an_uninterruptible_wait), TEST(semaphores), TEST(events), TEST(barriers), TEST(a_clock_that_is_set_back)});
+                    TEST(an_uninterruptible_wait), TEST(semaphores), TEST(events), TEST(barriers), TEST(a_clock_that_is_set_back), TEST(long_times_of_odd_units),
+                    TEST(a_predicate_may_be_explicit)});
 }

@@ -11,6 +11,7 @@ int main() {
 #else
 
 #include <algorithm>
+#include <ctime>
 #include <deque>
 #include <memory>
 #include <stop_token>
@@ -192,6 +193,8 @@ static void a_stop_that_races_the_end() {
 #endif
   constexpr int BATCH = 1000;
   int in_time = 0;
+  pipe_ends pipe;
+  char byte;
   unsigned life = 0;
   for (int done = 0; done < rounds; done += BATCH) {
     std::vector<std::stop_source> sources(BATCH);
@@ -207,6 +210,7 @@ static void a_stop_that_races_the_end() {
         stop_binding binding{sources[std::size_t(i)].get_token()};
         begun = i;
         if (i % 100 == 0) AWAIT(polite::this_thread::interrupt_pending());
+        if (i % 100 == 50) CHECK_THROWS(interrupted, polite::read(pipe.out.get(), byte_span(&byte, 1)));
         spend(life);
         bool stopped = polite::this_thread::interrupt_pending();
         in_time += stopped;
@@ -215,10 +219,17 @@ static void a_stop_that_races_the_end() {
       }
       CHECK(!polite::this_thread::interrupt_pending());
       CHECK(polite_checkpoint() == 0);
+#if !defined _WIN32  // a plain call that blocks is not woken by what is over
+      if (i % 50 == 0) {
+        timespec moment = {0, 10000};
+        CHECK(::nanosleep(&moment, nullptr) == 0);
+      }
+#endif
     }
     requester.join();
     CHECK(!polite::this_thread::interrupt_pending());
   }
+  CHECK(0 < in_time && in_time < rounds);
   std::printf("  %d stop requests, %d of them before the end of their binding\n", rounds, in_time);
 }
 

@@ -153,8 +153,53 @@ static void nor_after_a_failure() {
   writer.join();
 }
 
+// What read had read, and write had written, is said.
+static void a_part_is_told() {
+  pipe_ends pipe;
+#if !defined _WIN32  // where it is not known when the reader has all of it
+  std::string text(10000, 'a');
+  std::atomic<bool> interrupted{false};
+  actor reader([&] {
+    fdstream in(pipe.out.get());
+    std::string room(text.size() + 1, ' ');
+    in.read(room.data(), std::streamsize(room.size()));
+    CHECK(in.bad() && !in.eof() && in.error() == polite::errc::interrupted);
+    CHECK(in.bytes() == text.size() && room == text + ' ' && in.rdbuf()->bytes() == in.bytes());
+    interrupted = true;
+    in.clear();
+    CHECK(in.read(room.data(), 3) && room.compare(0, 3, "end") == 0);
+    CHECK(in.error() == polite::errc::interrupted);  // the last that failed
+  });
+  CHECK(polite::write_all(pipe.in.get(), text));
+  int left = 1;
+  AWAIT((polite::ioctl(pipe.out.get(), 0x541b /* FIONREAD */, &left), left == 0));
+  reader.await_blocked("read");
+  reader.interrupt();
+  AWAIT(interrupted);
+  CHECK(polite::write(pipe.in.get(), "end"sv) == 3);
+  reader.join();
+#endif
+
+  static char much[1 << 20];  // not thread-local: the writer would write its own
+  std::memset(much, 'x', sizeof much);
+  std::size_t moved = 0;
+  actor writer([&] {
+    fdstream out(pipe.in.get());
+    CHECK(!out.write(much, sizeof much) && out.error() == polite::errc::interrupted);
+    moved = out.bytes();
+  });
+  writer.await_blocked("write");
+  writer.interrupt();
+  writer.join();
+  pipe.in.close();
+  fdstream in(std::move(pipe.out));
+  std::size_t count = 0;
+  while (in.get() == 'x') ++count;
+  CHECK(moved > 0 && count == moved);
+}
+
 int main(int argc, char **argv) {
   return run_tests(argc, argv,
                    {TEST(lines_come_through), TEST(getline_is_interrupted), TEST(an_exception_for_those_who_ask), TEST(writing_is_interrupted),
-                    TEST(a_stream_of_its_own_is_flushed_at_its_end), TEST(but_not_while_the_stack_unwinds), TEST(nor_after_a_failure)});
+                    TEST(a_stream_of_its_own_is_flushed_at_its_end), TEST(but_not_while_the_stack_unwinds), TEST(nor_after_a_failure), TEST(a_part_is_told)});
 }
