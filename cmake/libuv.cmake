@@ -4,7 +4,7 @@ set(POLITE_LIBUV_SOURCE "" CACHE PATH "libuv's source, to build it along; withou
 
 if(NOT POLITE_LIBUV_SOURCE)
   find_package(PkgConfig QUIET)
-  if(PKG_CONFIG_FOUND AND NOT CMAKE_CROSSCOMPILING)
+  if(PKG_CONFIG_FOUND AND POLITE_GLIBC AND NOT CMAKE_CROSSCOMPILING)  # what is installed is for glibc
     pkg_check_modules(libuv QUIET IMPORTED_TARGET libuv)
   endif()
   if(libuv_FOUND)
