@@ -31,4 +31,6 @@ fi
 trap '"$server" -k || true' EXIT
 "$wine" cmd /c exit </dev/null >/dev/null 2>&1
 
+# A program that crashes is not to be debugged: behind Wine's debugger it may end with status 0.
+export WINEDLLOVERRIDES=winedbg.exe=d
 "$@"

@@ -24,6 +24,9 @@
 
 #if defined __cpp_lib_jthread
 
+#if defined __MINGW32__
+#  include <cxxabi.h>
+#endif
 #include <memory>
 #include <mutex>
 #include <stop_token>
@@ -62,6 +65,18 @@ class stops {
   // The calling thread's. It is kept for the next binding until the thread destroys what is thread-local. Bindings that are made later, by what is
   // destroyed later, have one each.
   static std::shared_ptr<stops> here() {
+#if defined __MINGW32__ && defined __GLIBCXX__
+    // gcc (12) for Windows gives back what is thread-local before it calls the destructors. So what has one lies elsewhere.
+    thread_local std::shared_ptr<stops> *mine = nullptr;
+    if (mine) return *mine;
+    auto kept = std::make_unique<std::shared_ptr<stops>>(make());
+    const auto destroy = [](void *of_the_thread) {
+      mine = nullptr;
+      delete static_cast<std::shared_ptr<stops> *>(of_the_thread);
+    };
+    if (abi::__cxa_thread_atexit(destroy, kept.get(), nullptr) != 0) return *kept;
+    return *(mine = kept.release());
+#else
     struct keeper {
       std::shared_ptr<stops> kept;
       bool &gone;
@@ -72,6 +87,7 @@ class stops {
     thread_local keeper mine{nullptr, gone};
     if (!mine.kept) mine.kept = make();
     return mine.kept;
+#endif
   }
 
  private:
