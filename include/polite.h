@@ -10,18 +10,22 @@
 #include "polite/cleanup.h"   /* cleanup handlers */
 #include "polite/call.h"      /* boundaries, and unwinding to them */
 #include "polite/io.h"        /* read, write and what descriptors do */
-#include "polite/stream.h"    /* streams of stdio */
 #include "polite/socket.h"    /* send, receive, accept, connect */
-#include "polite/ipc.h"       /* queues of messages, semaphores of System V */
-#include "polite/linux.h"     /* epoll, sendfile and what only Linux has */
-#include "polite/windows.h"   /* what only Windows has */
 #include "polite/names.h"     /* names of hosts and services */
 #include "polite/process.h"   /* waiting for children */
-#include "polite/signal.h"    /* waiting for signals */
 #include "polite/time.h"      /* sleeping */
 #include "polite/lock.h"      /* mutexes, conditions, read-write locks */
 #include "polite/semaphore.h" /* semaphores, events, barriers */
 #include "polite/park.h"      /* parking and unparking */
 #include "polite/blocking.h"  /* blocking calls that polite does not know */
+
+#if defined _WIN32
+#include "polite/windows.h"   /* what only Windows has: waiting for its objects, … */
+#else
+#include "polite/stream.h"    /* streams of stdio */
+#include "polite/signal.h"    /* waiting for signals */
+#include "polite/ipc.h"       /* queues of messages, semaphores of System V */
+#include "polite/linux.h"     /* epoll, sendfile and what only Linux has */
+#endif
 
 #endif
