@@ -17,9 +17,10 @@ static void end_when_told(actor_t *actor) { AWAIT(actor->step == 1); }
 /* A thread that attaches when it is told to. It is there before: on Windows none begins while another is at its end. */
 static void *attach_when_told(void *actor_) {
   actor_t *actor = actor_;
-  AWAIT(actor->step == 1);
-  actor->thread = polite_self();
+  actor->step = 1; /* it has begun */
   AWAIT(actor->step == 2);
+  actor->thread = polite_self();
+  AWAIT(actor->step == 3);
   return NULL;
 }
 
@@ -27,6 +28,7 @@ static void the_end_waits_for_those_who_look(void **state) {
   (void)state;
   actor_t target, interrupter, next = {0};
   assert_int_equal(pthread_create(&next.pthread, NULL, attach_when_told, &next), 0);
+  AWAIT(next.step == 1);
   start(&target, end_when_told, NULL);
   shot_t shot = {target.thread, NULL, 0};
   start(&interrupter, shoot, &shot);
@@ -39,13 +41,13 @@ static void the_end_waits_for_those_who_look(void **state) {
     assert_true(has_not_ended(target.pthread));
     sched_yield();
   }
-  next.step = 1;
+  next.step = 2;
   AWAIT(next.thread != 0); /* not in the record of the thread that waits */
   first.release = 1;
   assert_int_equal(finish(&interrupter), 0);
   finish(&target);
   assert_int_equal(inspect(next.thread).pending, 0);
-  next.step = 2;
+  next.step = 3;
   finish(&next);
 }
 
