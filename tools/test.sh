@@ -130,8 +130,9 @@ case ${1-} in
     ;;
   all)
     run release -LE suite
-    run clang
-    run debug
+    # A minute each, and about the kernel's calls, which no compiler changes.
+    run clang -E '^cancel[.]open_loop.*_long'
+    run debug -E '^cancel[.]open_loop.*_long'
     run_with_cmocka_along musl
     run asan
     run tsan
