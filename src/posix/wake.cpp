@@ -70,7 +70,7 @@ Atomic<int> membarrier_refused; // once refused, owners fence
 
 // --- The handler ------------------------------------------------------------------------------------------------------------
 
-// `platforms` is the call that a handler of the program's own was last seen on top of.
+// `platforms` is the call that a handler of the program's own was last seen on top of, if that handler may have ended it.
 
 // A handler of the program's own sits on top of the blocked call, which will restart without testing again. The signal is sent once
 // more, held back in that handler: it arrives when the handler returns, in the window. So it is whatever the mask is by now:
@@ -91,14 +91,15 @@ NOT_INSTRUMENTED void redirect(Record &record, ucontext_t *context, bool changes
   }
   Place place(uintptr_t(program_counter(context)));
   if (place.before_the_call()) {
+    record.platforms.store(0);  // the handlers are gone, and the call is still to be made
     if (deliverable) program_counter(context) = Saved(place.window + window::CANCEL);
   } else if (place.offset == window::DONE) {
     // If a handler of the program's own has been on top, the -EINTR is its doing.
     bool ours = changes_nothing && record.platforms.load() != record.owner()->calls.load();
     if (ours && long(call_result(context)) == -EINTR) call_result(context) = WOKEN_LATE;
-  } else if (!place.in_own_region() && record.owner()->region.load()) {
+  } else if (deliverable && !place.in_own_region() && record.owner()->region.load()) {
     record.platforms.store(record.owner()->calls.load());
-    if (deliverable) rearm(record, context);
+    rearm(record, context);
   }
 }
 

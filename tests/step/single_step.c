@@ -73,6 +73,14 @@ static long poll_it(void) {
   return polite_poll(&descriptor, 1, -1);
 }
 
+// Only wakes come in while it waits.
+static long poll_alone(void) {
+  struct pollfd descriptor = {.fd = pipe_under_test[0], .events = POLLIN};
+  sigset_t all;
+  sigfillset(&all);
+  return polite_ppoll(&descriptor, 1, NULL, &all);
+}
+
 static long sleep_an_hour(void) { return polite_nanosleep(HOUR, &time_left); }
 
 // --- After the call ---------------------------------------------------------------------------------------------------------
@@ -206,6 +214,28 @@ static void use_polite_in_handler(void) {
   interrupt_target();
 }
 
+// Nothing is left of the wake but that it arrived on top of this handler. Once the call has been fed there is something to poll.
+static void clear_in_handler(void) {
+  if (polite_interrupt_clear() == 1) --shared->requests;
+  if (shared->fed && bytes_in(pipe_under_test) == 0) fill();
+}
+
+static void interrupt_and_clear_in_handler(void) {
+  interrupt_target();
+  clear_in_handler();
+}
+
+static void wake_by_hand_in_handler(void) {
+  raise(polite_wake_signal());
+  clear_in_handler();
+}
+
+// While the target waits alone: it wakes, and then this is what it does first.
+static void interrupt_and_signal(void) {
+  raise_in_target();
+  interrupt_target();
+}
+
 // --- The cases --------------------------------------------------------------------------------------------------------------
 
 #define READ .symbol = "polite_read", .call = read_it
@@ -248,6 +278,12 @@ static const struct Case plain_handler_in_blocked_read = {"handler without SA_RE
                                                           .handler = use_polite_in_handler, .check = check_interrupted};
 static const struct Case handler_in_ready_read = {"handler, read with data", READ, .action = FOREIGN_SIGNAL, .least = WHOLE_LEAST,
                                                   .handler_flags = SA_RESTART, .prepare = fill, .handler = use_polite_in_handler, .check = check_read};
+
+static const struct Case handler_in_lone_poll = {"handler, poll with all signals blocked", .symbol = "polite_ppoll", .call = poll_alone, .action = FOREIGN_SIGNAL, .least = BLOCKED_LEAST, .until_blocked = true,
+                                                 .handler_flags = SA_RESTART, .handler = interrupt_and_clear_in_handler, .feed = interrupt_and_signal, .check = check_undisturbed_poll};
+
+static const struct Case wake_by_hand_in_lone_poll = {"wake by hand, poll with all signals blocked", .symbol = "polite_ppoll", .call = poll_alone, .action = FOREIGN_SIGNAL, .least = BLOCKED_LEAST, .until_blocked = true,
+                                                      .handler_flags = SA_RESTART, .handler = wake_by_hand_in_handler, .feed = interrupt_and_signal, .check = check_undisturbed_poll};
 
 static const struct Case post_blocked_read = {"post and withdraw, blocked read", READ, .action = POST_WITHDRAW, .least = WHOLE_LEAST, .feed = fill, .check = check_undisturbed_read};
 static const struct Case post_ready_read = {"post and withdraw, read with data", READ, .action = POST_WITHDRAW, .least = WHOLE_LEAST, .prepare = fill, .check = check_undisturbed_read};
@@ -301,7 +337,7 @@ int main(void) {
       EVERY(second_at_entry), EVERY(second_in_wake_of_read), EVERY(second_in_wake_of_poll),
       EVERY(in_handler_read), EVERY(in_handler_blocked_read), EVERY(in_handler_write),
       EVERY(in_plain_handler_read), EVERY(in_plain_handler_write), EVERY(in_handler_of_poll),
-      EVERY(handler_in_blocked_read), EVERY(plain_handler_in_blocked_read), EVERY(handler_in_ready_read),
+      EVERY(handler_in_blocked_read), EVERY(plain_handler_in_blocked_read), EVERY(handler_in_ready_read), EVERY(handler_in_lone_poll), EVERY(wake_by_hand_in_lone_poll),
       EVERY(post_blocked_read), EVERY(post_ready_read), EVERY(post_write), EVERY(post_poll), EVERY(post_in_handler), EVERY(post_in_plain_handler), EVERY(post_sleep),
       EVERY(withdraw_read), EVERY(withdraw_poll), EVERY(withdraw_in_plain_handler), EVERY(withdraw_in_handler),
       EVERY(shielded_blocked_read), EVERY(shielded_ready_read),

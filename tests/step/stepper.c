@@ -80,6 +80,8 @@ static void withdraw(void) {
   if (told == 0) --shared->requests;
 }
 
+void raise_in_target(void) { syscall(SYS_tgkill, getpid(), target_tid, SIGUSR1); }
+
 static int obey(int command) {
   switch (command) {
     case TELL_BLOCKED: return look_at_target().state == POLITE_THREAD_BLOCKED;
@@ -87,7 +89,7 @@ static int obey(int command) {
     case TELL_POST: post(); break;
     case TELL_POST_WITHDRAW: post(), withdraw(); break;
     case TELL_WITHDRAW: withdraw(); break;
-    case TELL_SIGNAL: syscall(SYS_tgkill, getpid(), target_tid, SIGUSR1); break;
+    case TELL_SIGNAL: raise_in_target(); break;
     case TELL_FEED: the_case->feed(); break;
   }
   return 1;
@@ -368,7 +370,10 @@ static void find_places(void) {
   if (!begin()) return;
   enum Stop stop;
   note_place(program_counter());
-  while ((stop = move(PTRACE_SINGLESTEP)) == STEPPED || stop == BLOCKED) note_place(stop == BLOCKED ? 0 : program_counter());
+  while ((stop = move(PTRACE_SINGLESTEP)) == STEPPED || stop == BLOCKED) {
+    note_place(stop == BLOCKED ? 0 : program_counter());
+    if (stop == BLOCKED && the_case->until_blocked) break;
+  }
   take_action();
   finish();
 }

@@ -34,6 +34,7 @@ struct Case {
   enum Start start;
   enum Action action;
   unsigned least;          // fewer places than this were not all
+  bool until_blocked;      // what comes after the call has blocked is not stepped through
   bool deaf;               // the target blocks the wake signal
   int handler_flags;       // sigaction's, for SIGUSR1
   void (*prepare)(void);   // target: before the call
@@ -63,6 +64,9 @@ void handler_ends(void);
 
 // For either thread of the stage: interrupts the target, and counts the request if it is a new one.
 void interrupt_target(void);
+
+// For the helper: SIGUSR1.
+void raise_in_target(void);
 
 // Runs the case once for every instruction. Returns the number of places at which the action was taken, -1 if tracing is not
 // permitted, or -2 after a failure, which has been printed.
