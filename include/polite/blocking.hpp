@@ -29,8 +29,8 @@ struct blocking_call {
 
 // Calls `function()`, which blocks in a way of its own, and `unblock()`, from whoever interrupts the calling thread meanwhile. The function returns an
 // optional: an empty one says that it was unblocked, and that nothing has been done. Throws `interrupted` if an interrupt was delivered, and
-// whatever the function throws; `unblock` must not throw. In a thread that is not attached it is a plain call, and an empty optional is then
-// `interrupted`, too, though nothing was delivered: such a function must not return one of itself.
+// whatever the function throws; `unblock` must not throw. In a thread that is shielded or not attached it is a plain call, and an empty optional is
+// `interrupted` there, too, though nothing was delivered: such a function must not return one of itself.
 //
 // Returns what is in the optional. The form with an error code returns the optional: an empty one with the error.
 template <class Function, class Unblock>

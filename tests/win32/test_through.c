@@ -108,6 +108,34 @@ static void polite_calls_in_it_are_plain(void **state) {
   close_both(ends);
 }
 
+/* The interrupt finds no call of the system's: it comes later, and so does the next try (CancelSynchronousIo forgets). */
+static volatile int told;
+static polite_ssize_t read_when_told(void *arg, void *buf, size_t len) {
+  through_t *through = arg;
+  through->calls = 1;
+  while (!told) SwitchToThread();
+  return read_it(arg, buf, len);
+}
+
+static void read_through_late(actor_t *actor) {
+  through_t *through = actor->with;
+  actor->result = polite_read_through((polite_fd)through->handle, read_when_told, through, bytes, 10);
+}
+
+static void a_late_call_is_reached(void **state) {
+  (void)state;
+  polite_fd ends[2];
+  actor_t actor;
+  make_pipe(ends);
+  through_t through = {.handle = (HANDLE)ends[0]};
+  start(&actor, read_through_late, &through);
+  AWAIT(*(volatile int *)&through.calls == 1);
+  assert_int_equal(polite_interrupt(actor.thread), 0);
+  told = 1;
+  assert_int_equal(finish(&actor), POLITE_INTERRUPTED);
+  close_both(ends);
+}
+
 typedef struct writing {
   through_t through;
   polite_fd end;
@@ -173,7 +201,7 @@ static void a_withdrawn_interrupt(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       TEST(bad_input),
-      TEST(polite_calls_in_it_are_plain), TEST(a_pair_is_not_divided), TEST(what_it_says_is_the_result),
+      TEST(polite_calls_in_it_are_plain), TEST(a_late_call_is_reached), TEST(a_pair_is_not_divided), TEST(what_it_says_is_the_result),
       TEST(pieces),
       TEST(a_withdrawn_interrupt),
   };
