@@ -80,7 +80,7 @@ long make(const Call &call, const Arguments &a) {
   Kernel_message *message = reinterpret_cast<Kernel_message *>(a.b);
   if (call.number == SYS_accept) return when_ready(call, a, a.a, POLLIN);  // which may be the same as accept4
   switch (call.number) {
-    case SYS_read: return by_pieces(call, a, a.a, POLLIN, &piece, 1, 0);
+    case SYS_read: return a.c == 0 ? plain(call, a) : by_pieces(call, a, a.a, POLLIN, &piece, 1, 0);
     case SYS_readv: return by_pieces(call, a, a.a, POLLIN, pieces, size_t(a.c), 0);
     case SYS_preadv2: return a.d != -1 ? plain(call, a) : by_pieces(call, a, a.a, POLLIN, pieces, size_t(a.c), int(a.f));
     case SYS_write: return a.c == 0 ? plain(call, a) : by_pieces(call, a, a.a, POLLOUT, &piece, 1, 0);

@@ -43,7 +43,8 @@ class Pieces {
   size_t count_, begun_ = 0;
 };
 
-// A transfer in the making. `try_once` moves a row of pieces without blocking: the number of bytes, or an error, -EAGAIN among them.
+// A transfer in the making. `try_once` moves a row of pieces without blocking: the number of bytes, or an error, -EAGAIN among them. `flags` are what
+// the call that it makes knows.
 struct Transfer {
   const Call &call;
   long fd;
@@ -103,6 +104,21 @@ long write_when_ready(Transfer &transfer, const iovec *row, size_t count) {
   return system_call(SYS_writev, transfer.fd, argument(row), long(n));
 }
 
+int type_of(long sock) {
+  int type = 0;
+  socklen_t size = sizeof type;
+  system_call(SYS_getsockopt, sock, SOL_SOCKET, SO_TYPE, argument(&type), argument(&size));
+  return type;
+}
+
+bool is_stream(long sock) { return type_of(sock) == SOCK_STREAM; }
+
+// Reading and writing a socket, as the kernel makes messages of it.
+long move_as_message(Transfer &transfer, const iovec *row, size_t count) {
+  Kernel_message message = {nullptr, 0, const_cast<iovec *>(row), count, nullptr, 0, 0};
+  return system_call(transfer.events == POLLIN ? SYS_recvmsg : SYS_sendmsg, transfer.fd, argument(&message), transfer.flags);
+}
+
 long move_now(Transfer &transfer, const iovec *row, size_t count) {
   bool reads = transfer.events == POLLIN;
   if (transfer.polls_first) {
@@ -116,8 +132,13 @@ long move_now(Transfer &transfer, const iovec *row, size_t count) {
   long n = system_call(number, transfer.fd, argument(row), long(count), -1, -1, transfer.flags | RWF_NOWAIT);
   if (n != -EOPNOTSUPP && n != -ENOSYS) return n;
   if (transfer.flags) return system_call(number, transfer.fd, argument(row), long(count), -1, -1, transfer.flags);  // is it those?
-  transfer.polls_first = true;
-  return move_now(transfer, row, count);
+  if (kind_of(transfer.fd) == S_IFSOCK) {
+    transfer.flags = MSG_DONTWAIT | (!reads && type_of(transfer.fd) == SOCK_SEQPACKET ? MSG_EOR : 0);
+    transfer.try_once = move_as_message;
+  } else {
+    transfer.polls_first = true;
+  }
+  return transfer.try_once(transfer, row, count);
 }
 
 // A terminal may be content with no byte at all, after a time (termios(3), VMIN and VTIME), and poll does not tell: that time, or NEVER.
@@ -189,12 +210,6 @@ long receive_now(Transfer &transfer, const iovec *row, size_t count) {
   told = message;
   if (message.flags & MSG_CTRUNC || has_descriptors(message)) transfer.all = false;
   return n;
-}
-
-bool is_stream(long sock) {
-  int type = 0;
-  socklen_t size = sizeof type;
-  return system_call(SYS_getsockopt, sock, SOL_SOCKET, SO_TYPE, argument(&type), argument(&size)) == 0 && type == SOCK_STREAM;
 }
 
 }  // namespace
