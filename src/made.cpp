@@ -236,7 +236,8 @@ using namespace polite;
 namespace {
 
 bool acceptable(const polite_thread_options_t *options) {
-  constexpr uint32_t flags = POLITE_THREAD_DETACHED | POLITE_THREAD_SHIELDED | POLITE_THREAD_SELF_PIPE;
+  uint32_t flags = POLITE_THREAD_DETACHED | POLITE_THREAD_SHIELDED;
+  if (platform::without_kicks() == POLITE_BACKEND_SELF_PIPE) flags |= POLITE_THREAD_SELF_PIPE;
   return !options || (options->size == sizeof *options && !(options->flags & ~flags));
 }
 

@@ -2,6 +2,7 @@
 // consumed exactly when they name it, and no byte is in doubt (rule 2).
 #include "polite/error.h"
 #include "polite/io.h"
+#include "polite/interrupt.h"
 
 namespace {
 
@@ -13,6 +14,7 @@ template <class Move>
 int transfer(size_t len, size_t *moved, Move move) {
   if (!moved || len > SIZE_MAX / 2) return POLITE_EINVAL;
   *moved = 0;
+  if (len == 0) return polite_checkpoint();  // a call of no bytes may send a message of none
   while (*moved < len) {
     polite_ssize_t n = move(*moved, len - *moved < PIECE ? len - *moved : PIECE);
     if (n > 0) *moved += size_t(n);

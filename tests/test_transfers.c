@@ -107,6 +107,23 @@ static void read_full_says_how_far_it_got(void **state) {
   close(ends[0]);
 }
 
+/* Rule 3 holds for nothing, too: there are no bytes for which a descriptor would be needed, and no message of none is sent. */
+static void nothing_is_an_interruption_point(void **state) {
+  (void)state;
+  size_t moved = 1;
+  char byte;
+  assert_int_equal(socketpair(AF_UNIX, SOCK_DGRAM, 0, ends), 0);
+  polite_interrupt(polite_self());
+  assert_int_equal(polite_read_full(ends[0], received, 0, &moved), POLITE_INTERRUPTED);
+  assert_int_equal(moved, 0);
+  assert_int_equal(polite_read_full(ends[0], received, 0, &moved), 0);
+  polite_interrupt(polite_self());
+  assert_int_equal(polite_write_all(ends[0], sent, 0, &moved), POLITE_INTERRUPTED);
+  assert_int_equal(polite_write_all(ends[0], sent, 0, &moved), 0);
+  assert_int_equal(recv(ends[1], &byte, 1, MSG_DONTWAIT), -1);
+  close_both(ends);
+}
+
 static void handler(int signal) { (void)signal; }
 
 /* Rule 8: the helpers carry on after a handler of the program's own. */
@@ -429,6 +446,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       TRANSFER_TEST(a_partial_write_is_a_result),   TRANSFER_TEST(write_all_says_how_far_it_got),
       TRANSFER_TEST(read_full_says_how_far_it_got), TRANSFER_TEST(helpers_carry_on),
+      TRANSFER_TEST(nothing_is_an_interruption_point),
       TRANSFER_TEST(large_transfers_go_in_pieces),  TRANSFER_TEST(an_interrupt_is_answered_between_pieces),
       TRANSFER_TEST(a_descriptor_is_not_lost),      TRANSFER_TEST(a_time_limit_is_kept),
       TRANSFER_TEST(a_shielded_call_keeps_its_limit), TRANSFER_TEST(a_limited_call_is_interrupted),

@@ -29,6 +29,8 @@ is_there() {
     g++-i686-linux-gnu) command -v i686-linux-gnu-g++ ;;
     g++-mingw-w64-x86-64-posix) command -v x86_64-w64-mingw32-g++-posix ;;
     g++-riscv64-linux-gnu) command -v riscv64-linux-gnu-g++ ;;
+    qemu-system-arm) command -v qemu-system-aarch64 ;;
+    cpio) command -v cpio ;;
     qemu-user) command -v qemu-aarch64 && command -v qemu-riscv64 ;;
     gcc) command -v cc ;;
     ninja-build) command -v ninja ;;

@@ -67,7 +67,8 @@ POLITE_API polite_ssize_t polite_preadv2(polite_fd fd, const polite_iovec_t *pie
 POLITE_API polite_ssize_t polite_pwritev2(polite_fd fd, const polite_iovec_t *pieces, int count, int64_t offset, int flags);
 
 /* Reads until `len` bytes have come, and says how far it got and why it stopped. Carries on after a POLITE_EINTR. What is large is moved in
- * pieces of 1 MiB, between which an interrupt is delivered even where the system wakes nobody.
+ * pieces of 1 MiB, between which an interrupt is delivered even where the system wakes nobody. If `len` is 0 it is polite_checkpoint, and
+ * does not look at the descriptor.
  *
  * Returns   0                       all of `len` was read
  *             POLITE_INTERRUPTED    an interrupt was delivered
@@ -78,7 +79,7 @@ POLITE_API polite_ssize_t polite_pwritev2(polite_fd fd, const polite_iovec_t *pi
 POLITE_API int polite_read_full(polite_fd fd, void *buf, size_t len, size_t *moved);
 
 /* Writes until all of `len` has been taken, and says how far it got and why it stopped. Carries on after a POLITE_EINTR. In pieces, too: what
- * others append to the same file may come to stand between them.
+ * others append to the same file may come to stand between them. If `len` is 0 it is polite_checkpoint, too: no empty message is sent.
  *
  * Returns   0                       all was written
  *             POLITE_INTERRUPTED    an interrupt was delivered

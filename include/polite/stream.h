@@ -13,6 +13,7 @@
  *     stream.
  *   - After a signal handler of the program's own a read fails with EINTR, and a write carries on.
  *   - Any other error is as on a plain stream, `errno` and all.
+ *   - fileno(3) of it is -1, as of all streams that libc knows only by functions: keep the descriptor for fstat(2), isatty(3) and poll(2).
  *   - polite_dropin_interrupted (polite/dropin_functions.h) tells our ECANCELED from another.
  *
  * fclose(3) always closes, and writes what is left, whatever is pending. If an interrupt is delivered meanwhile it returns EOF with

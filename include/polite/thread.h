@@ -38,7 +38,7 @@ typedef struct polite_thread_options {
 
 #define POLITE_THREAD_DETACHED 1u /* nobody will join it */
 #define POLITE_THREAD_SHIELDED 2u /* it starts in a shield, which it leaves by polite_shield_leave */
-#define POLITE_THREAD_SELF_PIPE 4u /* it starts on the self-pipe (polite_use_backend) */
+#define POLITE_THREAD_SELF_PIPE 4u /* it starts on the self-pipe (polite_use_backend); Windows has none: POLITE_EINVAL */
 
 /* Makes a thread that calls `fn(arg)`, within a boundary (polite/call.h), and gives out its handle in `*thread`, before the thread
  * begins. An interrupt sent before its first instruction is not lost. It starts with the caller's signal mask, the wake signal
@@ -103,7 +103,8 @@ typedef struct polite_thread_info {
   uint32_t pending;     /* 1 if an interrupt is pending, else 0 */
   const char *call;     /* the name of the call that the thread is in, such as "read", or of the system's call that does its
                          * work ("fcntl" in polite_lock); null if in none. Lasts for ever */
-  int64_t object;       /* the descriptor that the call is about, or the address of the lock, semaphore, …; -1 if there is none */
+  int64_t object;       /* the descriptor that the call is about, or the address of the lock, semaphore, … of polite's; -1 if there is none (also
+                         * in polite_sem_wait and its like, which wait for libc's) */
   int64_t observed_ns;  /* for how long, in nanoseconds, inspections have seen the thread in this very call: 0 when this is
                          * the first to see it. To the millisecond. A call does not read a clock to be timed, so
                          * what is known of its age is known from the outside */
@@ -148,7 +149,7 @@ POLITE_API int polite_backend(void);
  * all. Attaches the thread. Pending interrupts stay pending.
  *
  * Returns   0
- *             POLITE_EINVAL       not POLITE_BACKEND_WINDOW or POLITE_BACKEND_SELF_PIPE (Windows: POLITE_BACKEND_EVENT)
+ *             POLITE_EINVAL       not POLITE_BACKEND_WINDOW or POLITE_BACKEND_SELF_PIPE (Windows: or POLITE_BACKEND_EVENT)
  *             POLITE_ENOTSUP      the window does not work in this process, or was ruled out from the start
  *             POLITE_INSIDE       the caller is a signal handler on top of a blocked call of polite
  *             POLITE_UNATTACHED   the thread cannot be attached (polite_self)

@@ -38,7 +38,7 @@ bool Descriptor::has_ended(short revents) const { return revents & POLLHUP && (e
 
 long Descriptor::wait(bool keeps_requests) const {
   pollfd fds[1 + MORE] = {{int(fd_), events_, 0}};
-  bool restarts = call_.restarts && !limit_.exists();
+  bool restarts = restarts_ && !limit_.exists();
   long ready = poll_or_wake({call_, fd_, limit_.deadline(), nullptr, keeps_requests, restarts}, fds, 1);
   if (keeps_requests && ready > 0 && has_ended(fds[0].revents)) return STOPPED;
   return ready == 0 ? limit_.passed() : ready;

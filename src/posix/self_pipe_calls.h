@@ -29,10 +29,11 @@ bool is_file(unsigned kind);
 
 // --- Waiting for a descriptor -----------------------------------------------------------------------------------------------
 
-// A call that waits for its descriptor, within its time limit.
+// A call that waits for its descriptor, within its time limit. `restarts`: as in Poll, but for the limit.
 class Descriptor {
  public:
-  Descriptor(const Call &call, long fd, short events) : call_(call), fd_(fd), events_(events), limit_(call, fd) {}
+  Descriptor(const Call &call, long fd, short events, bool restarts) : call_(call), fd_(fd), events_(events), restarts_(restarts), limit_(call, fd) {}
+  Descriptor(const Call &call, long fd, short events) : Descriptor(call, fd, events, call.restarts) {}
 
   // More than 0 if it is ready; otherwise what the call returns. See Poll for `keeps_requests`.
   long wait(bool keeps_requests = false) const;
@@ -43,6 +44,7 @@ class Descriptor {
   const Call &call_;
   long fd_;
   short events_;
+  bool restarts_;
   Time_limit limit_;
 };
 

@@ -256,16 +256,26 @@ long by_messages(const Call &call, const Arguments &a, short events) {
 
 namespace {
 
-// Between descriptors: little enough that it does not block where there is room.
+// Between descriptors. The kernel makes these calls again after a signal handler that asks for that, as far as they wait here.
+Descriptor one_side(const Call &call, long fd, short events) { return Descriptor(call, fd, events, true); }
+
+// Little enough that it does not block where there is room.
 long in_small_pieces(const Call &call, Arguments a, long out, long Arguments::*length) {
   if (does_not_block(out) || is_file(kind_of(out))) return plain(call, a);
-  long ready = Descriptor(call, out, POLLOUT).wait();
+  long ready = one_side(call, out, POLLOUT).wait();
   if (ready < 0) return ready;
   if (size_t(a.*length) > PIPE_BUF) a.*length = PIPE_BUF;
   return plain(call, a);
 }
 
 bool waits(long fd) { return !does_not_block(fd) && !is_file(kind_of(fd)); }
+
+// Whether the program does not want to wait for it, and would have to.
+bool says_again(long fd, short events) {
+  pollfd ready = {int(fd), events, 0};
+  __kernel_timespec now = {};
+  return does_not_block(fd) && system_call(SYS_ppoll, argument(&ready), 1, argument(&now), 0, 0) == 0;
+}
 
 }  // namespace
 
@@ -282,11 +292,11 @@ long by_splice(const Call &call, const Arguments &a) {
   }
   if (size_t(now.e) > PIPE_BUF) now.e = PIPE_BUF;
   for (;;) {
-    long ready = waits_for_input ? Descriptor(call, a.a, POLLIN).wait() : 1;
-    if (ready > 0 && waits_for_room) ready = Descriptor(call, a.c, POLLOUT).wait();
+    long ready = waits_for_input ? one_side(call, a.a, POLLIN).wait() : 1;
+    if (ready > 0 && waits_for_room) ready = one_side(call, a.c, POLLOUT).wait();
     if (ready < 0) return ready;
     long n = plain(call, now);
-    if (n != -EAGAIN || !waits_for_input || !waits_for_room) return n;
+    if (n != -EAGAIN || says_again(a.a, POLLIN) || says_again(a.c, POLLOUT)) return n;
   }
 }
 
