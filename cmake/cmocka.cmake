@@ -23,6 +23,7 @@ else()
 endif()
 if(NOT WIN32)
   target_compile_definitions(cmocka PRIVATE HAVE_SIGLONGJMP HAVE_STRSIGNAL)
+  target_compile_definitions(cmocka PUBLIC _UINTPTR_T)  # its header would make one of its own, which is not musl's everywhere
 elseif(NOT MSVC)
   # Its messages are printed by mingw-w64's printf, as stdio.h's are with _GNU_SOURCE, and not by Windows's, which its header has in mind.
   target_compile_definitions(cmocka INTERFACE __printf__=__gnu_printf__)

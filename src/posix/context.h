@@ -72,7 +72,7 @@ constexpr Return_and_mask ALL_HELD_BACK = {polite_signal_return, ~uint64_t(0)};
 
 #elif defined __aarch64__
 
-using Saved = unsigned long long;
+using Saved = decltype(mcontext_t::pc);  // which libcs spell differently
 POLITE_INLINE Saved &program_counter(ucontext_t *context) { return context->uc_mcontext.pc; }
 POLITE_INLINE Saved &call_result(ucontext_t *context) { return context->uc_mcontext.regs[0]; }
 

@@ -125,7 +125,7 @@ long move_now(Transfer &transfer, const iovec *row, size_t count) {
     if (int(transfer.fd) < 0) return -EBADF;  // poll passes over it
     pollfd ready = {int(transfer.fd), transfer.events, 0};
     __kernel_timespec now = {};
-    if (system_call(SYS_ppoll, argument(&ready), 1, argument(&now), 0, 0) == 0) return -EAGAIN;
+    if (system_call(SYS_ppoll, argument(&ready), 1, argument(&now), 0, 0) <= 0) return -EAGAIN;  // a signal may have kept it from looking
     return reads ? system_call(SYS_readv, transfer.fd, argument(row), long(count)) : write_when_ready(transfer, row, count);
   }
   long number = reads ? SYS_preadv2 : SYS_pwritev2;

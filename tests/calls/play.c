@@ -2,7 +2,10 @@
 #include "play.h"
 
 #include <linux/io_uring.h>
+#include <stdbool.h>
+#include <stdio.h>
 #include <sys/syscall.h>
+#include <sys/utsname.h>
 
 enum { MOST = 200 };
 call_t calls[MOST + 1];
@@ -22,6 +25,14 @@ void collect_calls(void) {
       assert_true(count < MOST);
       calls[count++] = *call;
     }
+}
+
+static bool kernel_is_before(int major, int minor) {
+  struct utsname system;
+  int its_major = 0, its_minor = 0;
+  assert_int_equal(uname(&system), 0);
+  assert_int_equal(sscanf(system.release, "%d.%d", &its_major, &its_minor), 2);
+  return its_major < major || (its_major == major && its_minor < minor);
 }
 
 /* Rows of which `trait` is said are left out. */
@@ -47,6 +58,7 @@ void look_around(void) {
   collect_calls();
   if (UNDER_QEMU) leave_out(NOT_IN_QEMU, "qemu does not have it");
   if (UNDER_QEMU) do_not_block(NOT_WOKEN_IN_QEMU, "qemu lets signals wait");
+  if (kernel_is_before(6, 5)) leave_out(NEEDS_6_5, "this kernel appends to a full Unix socket");
   if (UNDER_TSAN) leave_out(NOT_UNDER_TSAN, "TSan keeps handlers back");
   if (!has_a_ring()) leave_out(NEEDS_A_RING, "there is no io_uring here");
   if (polite_backend() != POLITE_BACKEND_WINDOW) do_not_block(NOT_BY_SELF_PIPE, "the backend cannot wake it");

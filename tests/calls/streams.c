@@ -95,7 +95,7 @@ const call_t stream_calls[] = {
     {"pwritev2", "pwritev2", full_socket, run_pwritev2, drain, 1, NOT_IN_QEMU},
     {"syscall", "syscall", empty_pipe, run_syscall, feed, 1, NO_DESCRIPTOR},
     {"sendfile", "sendfile", full_pipe_and_file, run_sendfile, drain, 1, NOT_WOKEN_IN_QEMU},
-    {"sendfile", "sendfile", full_socket_and_file, run_sendfile, drain, 1, NOT_WOKEN_IN_QEMU},
+    {"sendfile", "sendfile", full_socket_and_file, run_sendfile, drain, 1, NOT_WOKEN_IN_QEMU | NEEDS_6_5},
     {"splice", "splice", empty_pipe, run_splice, feed, 1, NOT_WOKEN_IN_QEMU},
     {"splice", "splice", empty_socket, run_splice, feed, 1, NOT_WOKEN_IN_QEMU},
     {0},

@@ -27,7 +27,8 @@ enum {
   NOT_IN_QEMU = 32,        /* which does not know it */
   NOT_WOKEN_IN_QEMU = 64,  /* which lets signals wait for its end */
   NOT_UNDER_TSAN = 128,    /* which keeps signal handlers back while a thread is in a call that it does not see */
-  NOT_BY_SELF_PIPE = 256   /* what is blocked in it can only be woken through the window */
+  NOT_BY_SELF_PIPE = 256,  /* what is blocked in it can only be woken through the window */
+  NEEDS_6_5 = 512          /* before Linux 6.5 it does not block there */
 };
 
 /* Each ends with a row without a name. */
