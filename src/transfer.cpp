@@ -10,13 +10,15 @@ namespace {
 // between. Aligned as any disk wants it, and large enough that nobody notices.
 constexpr size_t PIECE = size_t(1) << 20;
 
-template <class Move>
-int transfer(size_t len, size_t *moved, Move move) {
+enum class Direction { reads, writes };
+
+int transfer(Direction direction, polite_fd fd, char *buf, size_t len, size_t *moved) {
   if (!moved || len > SIZE_MAX / 2) return POLITE_EINVAL;
   *moved = 0;
   if (len == 0) return polite_checkpoint();  // a call of no bytes may send a message of none
   while (*moved < len) {
-    polite_ssize_t n = move(*moved, len - *moved < PIECE ? len - *moved : PIECE);
+    size_t piece = len - *moved < PIECE ? len - *moved : PIECE;
+    polite_ssize_t n = direction == Direction::reads ? polite_read(fd, buf + *moved, piece) : polite_write(fd, buf + *moved, piece);
     if (n > 0) *moved += size_t(n);
     else if (n == 0) return POLITE_END;
     else if (n != POLITE_EINTR) return int(n);
@@ -29,12 +31,11 @@ int transfer(size_t len, size_t *moved, Move move) {
 extern "C" {
 
 int polite_read_full(polite_fd fd, void *buf, size_t len, size_t *moved) {
-  return transfer(len, moved, [=](size_t at, size_t rest) { return polite_read(fd, static_cast<char *>(buf) + at, rest); });
+  return transfer(Direction::reads, fd, static_cast<char *>(buf), len, moved);
 }
 
 int polite_write_all(polite_fd fd, const void *buf, size_t len, size_t *moved) {
-  return transfer(len, moved,
-                  [=](size_t at, size_t rest) { return polite_write(fd, static_cast<const char *>(buf) + at, rest); });
+  return transfer(Direction::writes, fd, static_cast<char *>(const_cast<void *>(buf)), len, moved);
 }
 
 }  // extern "C"

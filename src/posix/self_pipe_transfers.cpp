@@ -55,7 +55,6 @@ struct Transfer {
   Kernel_message *message = nullptr;
   const Kernel_message *given = nullptr;
   bool room_is_elsewhere = false;  // at the receiver of a message, for which poll cannot wait: it blocks, and is not woken
-  bool polls_first = false;  // it cannot be tried: to be made once the descriptor is ready
   long moved = 0;            // or an error
 };
 
@@ -104,73 +103,6 @@ long write_when_ready(Transfer &transfer, const iovec *row, size_t count) {
   return system_call(SYS_writev, transfer.fd, argument(row), long(n));
 }
 
-int type_of(long sock) {
-  int type = 0;
-  socklen_t size = sizeof type;
-  system_call(SYS_getsockopt, sock, SOL_SOCKET, SO_TYPE, argument(&type), argument(&size));
-  return type;
-}
-
-bool is_stream(long sock) { return type_of(sock) == SOCK_STREAM; }
-
-// Reading and writing a socket, as the kernel makes messages of it.
-long move_as_message(Transfer &transfer, const iovec *row, size_t count) {
-  Kernel_message message = {nullptr, 0, const_cast<iovec *>(row), count, nullptr, 0, 0};
-  return system_call(transfer.events == POLLIN ? SYS_recvmsg : SYS_sendmsg, transfer.fd, argument(&message), transfer.flags);
-}
-
-long move_now(Transfer &transfer, const iovec *row, size_t count) {
-  bool reads = transfer.events == POLLIN;
-  if (transfer.polls_first) {
-    if (int(transfer.fd) < 0) return -EBADF;  // poll passes over it
-    pollfd ready = {int(transfer.fd), transfer.events, 0};
-    __kernel_timespec now = {};
-    if (system_call(SYS_ppoll, argument(&ready), 1, argument(&now), 0, 0) <= 0) return -EAGAIN;  // a signal may have kept it from looking
-    return reads ? system_call(SYS_readv, transfer.fd, argument(row), long(count)) : write_when_ready(transfer, row, count);
-  }
-  long number = reads ? SYS_preadv2 : SYS_pwritev2;
-  long n = system_call(number, transfer.fd, argument(row), long(count), -1, -1, transfer.flags | RWF_NOWAIT);
-  if (n != -EOPNOTSUPP && n != -ENOSYS) return n;
-  if (transfer.flags) return system_call(number, transfer.fd, argument(row), long(count), -1, -1, transfer.flags);  // is it those?
-  if (kind_of(transfer.fd) == S_IFSOCK) {
-    transfer.flags = MSG_DONTWAIT | (!reads && type_of(transfer.fd) == SOCK_SEQPACKET ? MSG_EOR : 0);
-    transfer.try_once = move_as_message;
-  } else {
-    transfer.polls_first = true;
-  }
-  return transfer.try_once(transfer, row, count);
-}
-
-// A terminal may be content with no byte at all, after a time (termios(3), VMIN and VTIME), and poll does not tell: that time, or NEVER.
-int64_t patience_of_terminal(long fd) {
-  constexpr int64_t UNIT = SECOND / 10;
-  termios settings;
-  if (system_call(SYS_ioctl, fd, TCGETS, argument(&settings)) != 0 || settings.c_lflag & ICANON || settings.c_cc[VMIN]) return platform::NEVER;
-  return settings.c_cc[VTIME] * UNIT;
-}
-
-long read_terminal(const Call &call, const Arguments &a, long fd, int64_t patience) {
-  pollfd fds[1 + MORE] = {{int(fd), POLLIN, 0}};
-  long ready = poll_or_wake({call, fd, deadline_after(patience)}, fds, 1);
-  return ready > 0 ? plain(call, a) : ready;
-}
-
-}  // namespace
-
-long by_pieces(const Call &call, const Arguments &a, long fd, short events, const iovec *pieces, size_t count, int flags) {
-  unsigned kind = kind_of(fd);
-  if (count == 0 || is_file(kind) || flags & RWF_NOWAIT) return plain(call, a);
-  if (kind == S_IFCHR) {
-    if (does_not_block(fd)) return plain(call, a);
-    int64_t patience = events == POLLIN ? patience_of_terminal(fd) : platform::NEVER;
-    if (patience != platform::NEVER) return read_terminal(call, a, fd, patience);
-  }
-  Transfer transfer = {call, fd, events, events == POLLOUT, move_now, flags};
-  return carry_out(transfer, {pieces, count});
-}
-
-namespace {
-
 // Whether descriptors have come with it: they are in the one place for control messages, and must not be written over.
 bool has_descriptors(const Kernel_message &message) {
   struct Header {
@@ -212,7 +144,64 @@ long receive_now(Transfer &transfer, const iovec *row, size_t count) {
   return n;
 }
 
+bool is_stream(long sock) {
+  int type = 0;
+  socklen_t size = sizeof type;
+  return system_call(SYS_getsockopt, sock, SOL_SOCKET, SO_TYPE, argument(&type), argument(&size)) == 0 && type == SOCK_STREAM;
+}
+
+// What cannot be tried.
+long move_when_ready(Transfer &transfer, const iovec *row, size_t count) {
+  if (int(transfer.fd) < 0) return -EBADF;  // poll passes over it
+  pollfd ready = {int(transfer.fd), transfer.events, 0};
+  __kernel_timespec now = {};
+  if (system_call(SYS_ppoll, argument(&ready), 1, argument(&now), 0, 0) <= 0) return -EAGAIN;  // a signal may have kept it from looking
+  if (transfer.events == POLLOUT) return write_when_ready(transfer, row, count);
+  return system_call(SYS_readv, transfer.fd, argument(row), long(count));
+}
+
+long move_now(Transfer &transfer, const iovec *row, size_t count) {
+  bool reads = transfer.events == POLLIN;
+  long number = reads ? SYS_preadv2 : SYS_pwritev2;
+  long n = system_call(number, transfer.fd, argument(row), long(count), -1, -1, transfer.flags | RWF_NOWAIT);
+  if (n != -EOPNOTSUPP && n != -ENOSYS) return n;
+  if (transfer.flags) return system_call(number, transfer.fd, argument(row), long(count), -1, -1, transfer.flags);  // is it those?
+  transfer.try_once = move_when_ready;
+  if (kind_of(transfer.fd) == S_IFSOCK) {
+    transfer.flags = MSG_DONTWAIT | (reads || is_stream(transfer.fd) ? 0 : MSG_EOR);  // as the kernel says of a write where there are records
+    transfer.try_once = reads ? receive_now : send_now;
+  }
+  return transfer.try_once(transfer, row, count);
+}
+
+// A terminal may be content with no byte at all, after a time (termios(3), VMIN and VTIME), and poll does not tell: that time, or NEVER.
+int64_t patience_of_terminal(long fd) {
+  constexpr int64_t UNIT = SECOND / 10;
+  termios settings;
+  if (system_call(SYS_ioctl, fd, TCGETS, argument(&settings)) != 0 || settings.c_lflag & ICANON || settings.c_cc[VMIN]) return platform::NEVER;
+  return settings.c_cc[VTIME] * UNIT;
+}
+
+long read_terminal(const Call &call, const Arguments &a, long fd, int64_t patience) {
+  pollfd fds[1 + MORE] = {{int(fd), POLLIN, 0}};
+  long ready = poll_or_wake({call, fd, deadline_after(patience)}, fds, 1);
+  return ready > 0 ? plain(call, a) : ready;
+}
+
 }  // namespace
+
+long by_pieces(const Call &call, const Arguments &a, long fd, short events, const iovec *pieces, size_t count, int flags) {
+  unsigned kind = kind_of(fd);
+  if (count == 0 || is_file(kind) || flags & RWF_NOWAIT) return plain(call, a);
+  if (kind == S_IFCHR) {
+    if (does_not_block(fd)) return plain(call, a);
+    int64_t patience = events == POLLIN ? patience_of_terminal(fd) : platform::NEVER;
+    if (patience != platform::NEVER) return read_terminal(call, a, fd, patience);
+  }
+  Kernel_message message = {};  // which a socket makes of it
+  Transfer transfer = {call, fd, events, events == POLLOUT, move_now, flags, &message, &message};
+  return carry_out(transfer, {pieces, count});
+}
 
 long by_message(const Call &call, const Arguments &a, short events, const Kernel_message *given, int flags) {
   if (flags & (MSG_DONTWAIT | MSG_ERRQUEUE) || !given) return plain(call, a);  // what is not there is not waited for
@@ -270,13 +259,6 @@ long in_small_pieces(const Call &call, Arguments a, long out, long Arguments::*l
 
 bool waits(long fd) { return !does_not_block(fd) && !is_file(kind_of(fd)); }
 
-// Whether the program does not want to wait for it, and would have to.
-bool says_again(long fd, short events) {
-  pollfd ready = {int(fd), events, 0};
-  __kernel_timespec now = {};
-  return does_not_block(fd) && system_call(SYS_ppoll, argument(&ready), 1, argument(&now), 0, 0) == 0;
-}
-
 }  // namespace
 
 // Sockets do not heed the flag that should keep it from blocking: they must be ready first.
@@ -296,7 +278,7 @@ long by_splice(const Call &call, const Arguments &a) {
     if (ready > 0 && waits_for_room) ready = one_side(call, a.c, POLLOUT).wait();
     if (ready < 0) return ready;
     long n = plain(call, now);
-    if (n != -EAGAIN || says_again(a.a, POLLIN) || says_again(a.c, POLLOUT)) return n;
+    if (n != -EAGAIN || does_not_block(a.a) || does_not_block(a.c)) return n;  // or somebody else was quicker
   }
 }
 
