@@ -144,10 +144,11 @@ long receive_now(Transfer &transfer, const iovec *row, size_t count) {
   return n;
 }
 
-bool is_stream(long sock) {
+int type_of(long sock) {
   int type = 0;
   socklen_t size = sizeof type;
-  return system_call(SYS_getsockopt, sock, SOL_SOCKET, SO_TYPE, argument(&type), argument(&size)) == 0 && type == SOCK_STREAM;
+  system_call(SYS_getsockopt, sock, SOL_SOCKET, SO_TYPE, argument(&type), argument(&size));
+  return type;
 }
 
 // What cannot be tried.
@@ -168,7 +169,7 @@ long move_now(Transfer &transfer, const iovec *row, size_t count) {
   if (transfer.flags) return system_call(number, transfer.fd, argument(row), long(count), -1, -1, transfer.flags);  // is it those?
   transfer.try_once = move_when_ready;
   if (kind_of(transfer.fd) == S_IFSOCK) {
-    transfer.flags = MSG_DONTWAIT | (reads || is_stream(transfer.fd) ? 0 : MSG_EOR);  // as the kernel says of a write where there are records
+    transfer.flags = MSG_DONTWAIT | (!reads && type_of(transfer.fd) == SOCK_SEQPACKET ? MSG_EOR : 0);  // as the kernel has it
     transfer.try_once = reads ? receive_now : send_now;
   }
   return transfer.try_once(transfer, row, count);
@@ -208,9 +209,9 @@ long by_message(const Call &call, const Arguments &a, short events, const Kernel
   if (given->count == 0) return when_ready(call, a, a.a, events);
   Kernel_message message = *given;
   bool receives = events == POLLIN, all = !receives || (flags & (MSG_WAITALL | MSG_PEEK)) == MSG_WAITALL;
-  if (receives && all) all = is_stream(a.a);
+  if (receives && all) all = type_of(a.a) == SOCK_STREAM;
   Transfer transfer = {call, a.a, events, all, receives ? receive_now : send_now, (flags & ~MSG_WAITALL) | MSG_DONTWAIT, &message, given};
-  transfer.room_is_elsewhere = !receives && given->name && !is_stream(a.a);
+  transfer.room_is_elsewhere = !receives && given->name && type_of(a.a) != SOCK_STREAM;
   long n = carry_out(transfer, {given->pieces, given->count});
   if (n >= 0 && receives) {
     Kernel_message &to = *const_cast<Kernel_message *>(given);
@@ -238,7 +239,7 @@ long by_messages(const Call &call, const Arguments &a, short events) {
   while ((n = plain(call, now)) == -EAGAIN && !(a.d & (MSG_DONTWAIT | MSG_ERRQUEUE)) && !does_not_block(a.a)) {
     n = Descriptor(call, a.a, events).wait();
     if (n < 0) break;
-    if (events == POLLOUT && !is_stream(a.a)) return plain(call, a);  // as in Transfer::room_is_elsewhere
+    if (events == POLLOUT && type_of(a.a) != SOCK_STREAM) return plain(call, a);  // as in Transfer::room_is_elsewhere
   }
   return n;
 }
