@@ -45,7 +45,8 @@ static void jump_then_read(actor_t *actor) {
 static void the_next_call_can_be_interrupted(void **state) {
   (void)state;
   int flags[] = {0, SA_RESTART};
-  for (int i = 0; i < 4; ++i) {
+  int rounds = UNDER_ASAN ? 2 : 4; /* its frames have holes that nobody writes over, and it sees who looks there (polite_jumped) */
+  for (int i = 0; i < rounds; ++i) {
     handle(flags[i % 2]);
     make_pipe(ends);
     jumped = 0;
