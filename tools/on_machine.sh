@@ -23,7 +23,7 @@ trap finish EXIT
 
 # What is in the machine's memory: busybox, the C and C++ libraries, the programs, and what it begins with.
 root=$work/root
-mkdir -p "$root"/{bin,dev,etc,lib,proc,sys,tmp}
+mkdir -p "$root"/{bin,dev,etc,lib,mnt,proc,sys,tmp}
 cp "$packages/bin/busybox" "$root/bin/"
 ln -s busybox "$root/bin/sh"
 cp -L "$packages"/lib/ld-musl-*.so.1 /usr/aarch64-linux-gnu/lib/{ld-linux*,lib{atomic,c,dl,gcc_s,m,pthread,resolv,rt,stdc++}.so.*} "$root/lib/"
@@ -34,7 +34,8 @@ echo '127.0.0.1 localhost' >"$root/etc/hosts"
 cat >"$root/init" <<'INIT'
 #!/bin/sh
 /bin/busybox --install -s /bin
-mount -t proc proc /proc && mount -t sysfs sys /sys && mount -t devtmpfs dev /dev && mount -t tmpfs tmp /tmp
+mount -t proc proc /proc && mount -t sysfs sys /sys && mount -t devtmpfs dev /dev
+mount -t tmpfs tmp /mnt && cp -a /tmp/. /mnt && mount -o move /mnt /tmp # the build may be there
 mkdir /dev/pts /dev/shm /dev/mqueue
 mount -t devpts pts /dev/pts -o ptmxmode=666 && mount -t tmpfs shm /dev/shm && mount -t mqueue mqueue /dev/mqueue
 ifconfig lo up
