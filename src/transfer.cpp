@@ -1,8 +1,8 @@
 // Transfers that go on until everything has been moved. They say how far they got and why they stopped, so an interrupt is
 // consumed exactly when they name it, and no byte is in doubt (rule 2).
 #include "polite/error.h"
-#include "polite/io.h"
 #include "polite/interrupt.h"
+#include "polite/io.h"
 
 namespace {
 
